@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto';
+import { deterministicId } from '../events/deterministic-id.js';
+import type { DomainEvent } from '../events/domain-event.js';
+import { eventDefinition } from '../events/event.decorator.js';
+import { copyOfJson, toJson, type JsonObject } from '../events/json.js';
+import type { EventToAppend } from '../events/recorded-event.js';
+import type { Validator } from '../events/validation-failed.js';
+import type { DecisionContext } from '../messaging/message-context.js';
+
+/**
+ * The events of one decision as they will be recorded, every one of them checked. They share nothing with the aggregate
+ * or the command, whatever becomes of these.
+ * @param revision the stream's revision that the decision was made at
+ * @throws {ValidationFailed} when one breaks its class's rules
+ * @throws {NotJson} when one holds what JSON cannot hold
+ */
+export async function eventsToAppend(
+  stated: readonly DomainEvent[],
+  stream: string,
+  revision: number,
+  { commandId, headers }: DecisionContext,
+  validate: Validator | undefined,
+): Promise<EventToAppend[]> {
+  const events: Omit<EventToAppend, 'id'>[] = [];
+  for (const { eventClass, type, data: given } of stated) {
+    const data = copyOfJson(toJson(given) as JsonObject);
+    const checking = validate?.(eventClass, data);
+    if (checking) await checking;
+    events.push({ type, version: eventDefinition(eventClass).version, commandId, headers, data });
+  }
+  if (commandId === undefined) return events.map((event) => ({ id: randomUUID(), ...event }));
+  // The same decision at the same revision has the same ids, and no other has: were another decision's events taken for
+  // a repeat of these, what is folded here would not be what was recorded.
+  const decision = deterministicId(commandId, stream, revision, JSON.stringify(events));
+  return events.map((event, index) => ({ id: deterministicId(decision, index), ...event }));
+}

@@ -1,0 +1,89 @@
+import { UnknownEvent } from '../events/event-registry.js';
+import { copyOfJson } from '../events/json.js';
+import type { EventToAppend, RecordedEvent, StreamMetadata } from '../events/recorded-event.js';
+import type { Appended } from '../store/event-store.js';
+import type { AggregateDefinition } from './aggregate-definition.js';
+import { FoldFailed } from './fold-failed.js';
+import { KnownAnswers } from './known-answers.js';
+
+/** An aggregate in memory, folded to a revision of its stream. */
+export class LoadedAggregate<A extends object> {
+  /** The revision it is folded to; -1 before the first event. */
+  revision = -1;
+  /** The position of the event at that revision; `0n` before the first event. */
+  position = 0n;
+  /** The id of the event at that revision; empty before the first event. */
+  lastEventId = '';
+  /** The revision at which the state was last saved, or saving it was tried; -1 when it never was. */
+  savedRevision = -1;
+
+  constructor(
+    private readonly definition: AggregateDefinition<A>,
+    readonly aggregate: A,
+    readonly answers = new KnownAnswers(),
+    /** Hears of an unknown event that is left out; where it is absent, such an event is an error. */
+    private readonly skipUnknown?: (event: RecordedEvent) => void,
+  ) {}
+
+  /**
+   * Folds events as the store gives them, lifted to their present shape.
+   * @throws {UnknownEvent} when this code cannot read one of them and the policy is not to skip it
+   * @throws {FoldFailed}
+   */
+  fold(events: readonly RecordedEvent[]): void {
+    for (const event of events) {
+      const lifted = this.lift(event);
+      if (lifted) this.foldOne(lifted.data, lifted);
+      this.moveTo(event.revision, event.position, event.id);
+      if (event.commandId !== undefined) this.answers.remember(event.commandId, event);
+    }
+  }
+
+  /**
+   * Folds events that were just appended; where deciding has folded them, it only moves to where they are.
+   * @throws {FoldFailed}
+   */
+  foldAppended(streamId: string, events: readonly EventToAppend[], { revision: last, position }: Appended): void {
+    if (!this.definition.foldsWhileDeciding) {
+      let revision = last - events.length;
+      for (const event of events) {
+        const { id, type, version, commandId } = event;
+        // To itself, as if it came from the store: others hear of these events too.
+        const { headers, data } = copyOfJson({ headers: event.headers, data: event.data });
+        revision++;
+        this.foldOne(data, { id, type, version, streamId, revision, commandId, headers });
+      }
+    }
+    const { id, commandId } = events.at(-1)!;
+    this.moveTo(last, position, id);
+    if (commandId !== undefined) this.answers.remember(commandId, { revision: last, position });
+  }
+
+  /** Takes over a state that was folded to this event before. */
+  moveTo(revision: number, position: bigint, lastEventId: string): void {
+    this.revision = revision;
+    this.position = position;
+    this.lastEventId = lastEventId;
+  }
+
+  private lift(event: RecordedEvent): RecordedEvent | undefined {
+    try {
+      return this.definition.registry.lift(event);
+    } catch (error) {
+      if (!(error instanceof UnknownEvent)) throw error;
+      if (!this.skipUnknown) throw error;
+      this.skipUnknown(event);
+      return undefined;
+    }
+  }
+
+  /** Shows the fold what is known of an event when it is decided, and no more when it was read. */
+  private foldOne(data: object, known: StreamMetadata): void {
+    const { id, type, version, streamId, revision, commandId, headers } = known;
+    try {
+      this.definition.fold(this.aggregate, data, { id, type, version, streamId, revision, commandId, headers });
+    } catch (cause) {
+      throw new FoldFailed(this.definition.name, known, cause);
+    }
+  }
+}

@@ -1,0 +1,270 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { LRUCache } from 'lru-cache';
+import type { DomainEvent } from '../events/domain-event.js';
+import type { EventHeaders, EventToAppend, RecordedEvent } from '../events/recorded-event.js';
+import type { Validator } from '../events/validation-failed.js';
+import { decisionContext, type DecisionContext, type MessageContext } from '../messaging/message-context.js';
+import type { NoticeListener, UnknownEventPolicy } from '../observability/notice.js';
+import { StoreUnavailable, WrongExpectedRevision } from '../store/errors.js';
+import type { Appended, EventStore } from '../store/event-store.js';
+import { streamId } from '../store/stream-id.js';
+import type { AggregateDefinition } from './aggregate-definition.js';
+import type { Decision } from './aggregate.decorator.js';
+import { ConcurrencyConflict } from './concurrency-conflict.js';
+import { DomainError } from './domain-error.js';
+import { eventsToAppend } from './events-to-append.js';
+import { KeyedQueue } from './keyed-queue.js';
+import { LoadedAggregate } from './loaded-aggregate.js';
+import type { Snapshots } from './snapshots.js';
+
+/** What a command resolves to. */
+export interface CommandResult {
+  readonly streamId: string;
+  /** The stream's last revision after the command; -1 where there is no event. */
+  readonly revision: number;
+  /** The position of that event: give it to `readModel.waitFor` to read your own writes. `0n` where there is no event. */
+  readonly position: bigint;
+}
+
+/** Events of one decision, durable. */
+export interface Commit extends CommandResult {
+  /** What was stated, as it was recorded; of a class that applies its events itself, the very events that it applied. */
+  readonly events: readonly DomainEvent[];
+  readonly commandId: string | undefined;
+  readonly headers: EventHeaders;
+}
+
+export interface RepositoryOptions {
+  snapshots?: Snapshots | undefined;
+  /** Checks every event before it is appended. */
+  validate?: Validator | undefined;
+  /** How many aggregates stay in memory; 10,000 when absent, 0 keeps none. */
+  cacheSize?: number | undefined;
+  /** How often one command decides before it gives way to other writers; 10 when absent. */
+  maxDecisions?: number | undefined;
+  /**
+   * Hears of what was appended, after it is durable. At most once: what must not be lost subscribes to the store. It must
+   * not throw.
+   */
+  committed?: ((commit: Commit) => void) | undefined;
+  /** With `skip`, events of unknown names or versions are left out of the fold; otherwise the command fails. `park` when absent. */
+  unknownEvents?: UnknownEventPolicy | undefined;
+  notice?: NoticeListener | undefined;
+}
+
+/** An append whose outcome is unknown is tried this often, with the same event ids, which tell a repeat from a loss. */
+const APPEND_ATTEMPTS = 3;
+
+/**
+ * Loads aggregates, lets them decide and appends what they state.
+ *
+ * Commands of one stream are decided one after the other in this process; where another process wrote in between, what
+ * it wrote is folded and the command decides again. Recently used aggregates stay in memory with their revision (as
+ * Equinox does): an append at that revision needs no read, and no refusal is given before the stream's end was seen.
+ */
+export class Repository<A extends object> {
+  private readonly queue = new KeyedQueue();
+  private readonly cache: LRUCache<string, LoadedAggregate<A>> | undefined;
+  private readonly maxDecisions: number;
+  private readonly skipUnknown: ((event: RecordedEvent) => void) | undefined;
+
+  constructor(
+    readonly definition: AggregateDefinition<A>,
+    private readonly store: EventStore,
+    private readonly options: RepositoryOptions = {},
+  ) {
+    const { cacheSize = 10_000, maxDecisions = 10, unknownEvents: policy, notice } = options;
+    if (policy === 'skip') {
+      const reader = definition.name;
+      this.skipUnknown = (event) => notice?.({ kind: 'unknown-event', reader, event, policy });
+    }
+    this.cache = cacheSize > 0 ? new LRUCache({ max: cacheSize }) : undefined;
+    this.maxDecisions = maxDecisions;
+  }
+
+  /**
+   * Decides on the aggregate and appends what the decision states.
+   *
+   * @param id the aggregate's id; the stream is the category, a dash and the id
+   * @param decide returns events, or nothing; it may run more than once and must have no other effects
+   * @param context a command id, by which a repeat is given its first answer (the latest 1,000 ids of a stream are
+   * known), and headers for the events; what is absent comes from the surrounding message
+   * @throws what `decide` throws, once it is sure that the state was the latest
+   * @throws {ValidationFailed} when an event breaks its class's rules
+   * @throws {NotJson} when an event or a header holds what JSON cannot hold
+   * @throws {ConcurrencyConflict} when other writers were first, `maxDecisions` times in a row
+   * @throws {UnknownEvent} when the stream holds an event that this code cannot read
+   * @throws {FoldFailed} when the aggregate's fold throws
+   * @throws {InvalidStreamId} when the id cannot be part of a stream's name
+   * @throws {StoreUnavailable} when the store does not answer
+   */
+  async transact(id: string, decide: (aggregate: A) => Decision, context?: MessageContext): Promise<CommandResult> {
+    const stream = streamId(this.definition.category, id);
+    const message = decisionContext(stream, context);
+    return this.queue.run(stream, () => this.decideAndAppend(stream, id, decide, message));
+  }
+
+  /** The aggregate as the store has it now, apart from the one in memory: look at it, do not keep it. */
+  async load(id: string): Promise<{ readonly aggregate: A; readonly revision: number }> {
+    const { aggregate, revision } = await this.read(streamId(this.definition.category, id), id);
+    return { aggregate, revision };
+  }
+
+  private async decideAndAppend(
+    stream: string,
+    id: string,
+    decide: (aggregate: A) => Decision,
+    message: DecisionContext,
+  ): Promise<CommandResult> {
+    const { commandId } = message;
+    const cached = this.cache?.get(stream);
+    // Out of the cache while it is worked on: only a state that is known to be good goes back.
+    this.cache?.delete(stream);
+    let latest = cached === undefined;
+    let loaded = cached ?? (await this.read(stream, id));
+    for (let decisions = 1; ;) {
+      const known = commandId === undefined ? undefined : loaded.answers.get(commandId);
+      if (known) {
+        this.cache?.set(stream, loaded);
+        return { streamId: stream, ...known };
+      }
+
+      const { stated, refusal } = this.decide(loaded, decide);
+      if (stated.length === 0) {
+        if (!latest) {
+          const { lastEventId } = loaded;
+          loaded = await this.refresh(stream, id, loaded);
+          latest = true;
+          if (loaded.lastEventId !== lastEventId) continue; // the state was stale: decide on the new one
+        }
+        if (!refusal) return this.keep(stream, loaded);
+        // After a clean refusal the state in memory is good; after anything else it may not be.
+        const clean = refusal.error instanceof DomainError && !this.definition.foldsWhileDeciding;
+        if (clean) this.cache?.set(stream, loaded);
+        throw refusal.error;
+      }
+
+      const { revision } = loaded;
+      const events = await eventsToAppend(stated, stream, revision, message, this.options.validate);
+      let appended: Appended;
+      try {
+        appended = await this.append(stream, events, revision);
+      } catch (error) {
+        if (!(error instanceof WrongExpectedRevision)) throw error;
+        if (decisions >= this.maxDecisions) throw new ConcurrencyConflict(stream, decisions, error);
+        decisions++;
+        this.options.notice?.({ kind: 'redecided', streamId: stream, attempt: decisions });
+        await delay(Math.random() * Math.min(50, 2 ** decisions));
+        loaded = await this.refresh(stream, id, loaded);
+        latest = true;
+        continue;
+      }
+      return this.take(stream, loaded, stated, events, appended, message);
+    }
+  }
+
+  private decide(loaded: LoadedAggregate<A>, decide: (aggregate: A) => Decision) {
+    try {
+      return { stated: this.definition.stated(loaded.aggregate, decide(loaded.aggregate)) };
+    } catch (error) {
+      return { stated: [], refusal: { error } };
+    }
+  }
+
+  private async append(stream: string, events: readonly EventToAppend[], revision: number): Promise<Appended> {
+    const expected = revision < 0 ? 'no-stream' : revision;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.store.append(stream, events, { expected });
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable) || attempt >= APPEND_ATTEMPTS) throw error;
+        await delay(Math.random() * 20 * 2 ** attempt);
+      }
+    }
+  }
+
+  /** Folds what was just appended, as it would be read from the store, and tells of it. */
+  private take(
+    stream: string,
+    loaded: LoadedAggregate<A>,
+    stated: readonly DomainEvent[],
+    events: readonly EventToAppend[],
+    appended: Appended,
+    message: DecisionContext,
+  ): CommandResult {
+    const { foldsWhileDeciding } = this.definition;
+    loaded.foldAppended(stream, events, appended);
+    this.options.committed?.({
+      streamId: stream,
+      ...appended,
+      events: foldsWhileDeciding ? stated : stated.map((event, index) => ({ ...event, data: events[index]!.data })),
+      ...message,
+    });
+    // What deciding has folded is kept only where a reload would fold the same.
+    const asRecorded = !foldsWhileDeciding || events.every(({ data }, index) => sameFields(data, stated[index]!.data));
+    return asRecorded ? this.keep(stream, loaded) : { streamId: stream, ...appended };
+  }
+
+  /** Brings it to the stream's end. Where deciding has changed it, or the stream is not what it was, it is read anew. */
+  private async refresh(stream: string, id: string, loaded: LoadedAggregate<A>): Promise<LoadedAggregate<A>> {
+    if (!this.definition.foldsWhileDeciding && (await this.catchUp(stream, loaded))) return loaded;
+    return this.read(stream, id);
+  }
+
+  private async read(stream: string, id: string): Promise<LoadedAggregate<A>> {
+    const saved = await this.saved(stream, id);
+    if (saved && (await this.catchUp(stream, saved))) return saved;
+    const loaded = new LoadedAggregate(this.definition, this.definition.create(id), undefined, this.skipUnknown);
+    for await (const events of this.store.readStream(stream)) loaded.fold(events);
+    return loaded;
+  }
+
+  private async saved(stream: string, id: string): Promise<LoadedAggregate<A> | undefined> {
+    const { snapshots, notice } = this.options;
+    if (!snapshots || !this.definition.snapshot) return undefined;
+    try {
+      return await snapshots.load(stream, this.definition, id, this.skipUnknown);
+    } catch (error) {
+      notice?.({ kind: 'snapshot-failed', streamId: stream, error });
+      return undefined;
+    }
+  }
+
+  /**
+   * Folds what came since.
+   * @returns false when the event it was folded to is not there any more: then it is no state of this stream
+   */
+  private async catchUp(stream: string, loaded: LoadedAggregate<A>): Promise<boolean> {
+    let verified = loaded.revision < 0;
+    for await (const events of this.store.readStream(stream, { from: Math.max(0, loaded.revision) })) {
+      if (!verified && events[0]?.id !== loaded.lastEventId) return false;
+      loaded.fold(verified ? events : events.slice(1));
+      verified = true;
+    }
+    return verified;
+  }
+
+  private keep(stream: string, loaded: LoadedAggregate<A>): CommandResult {
+    this.cache?.set(stream, loaded);
+    const { revision, position } = loaded;
+    const { snapshots, notice } = this.options;
+    const { snapshot } = this.definition;
+    if (snapshots && snapshot && revision - loaded.savedRevision >= snapshot.every) {
+      // Beside the command: a snapshot is a shortcut, and its absence no failure.
+      snapshots
+        .save(stream, this.definition, loaded)
+        .catch((error: unknown) => notice?.({ kind: 'snapshot-failed', streamId: stream, error }));
+    }
+    return { streamId: stream, revision, position };
+  }
+}
+
+/** Whether the trip through JSON left every field as it was. */
+function sameFields(json: object, stated: object): boolean {
+  const before = stated as Record<string, unknown>;
+  const after = json as Record<string, unknown>;
+  return [...Object.keys(before), ...Object.keys(after)].every((field) =>
+    isDeepStrictEqual(after[field], before[field]),
+  );
+}

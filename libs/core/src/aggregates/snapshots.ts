@@ -1,0 +1,98 @@
+import type { JsonObject, JsonValue } from '../events/json.js';
+import type { DocumentCollection, DocumentStore } from '../store/document-store.js';
+import type { AggregateDefinition } from './aggregate-definition.js';
+import { KnownAnswers } from './known-answers.js';
+import { LoadedAggregate } from './loaded-aggregate.js';
+import type { RecordedEvent } from '../events/recorded-event.js';
+
+/** A field holds what cannot be saved and restored as it was. */
+export class SnapshotImpossible extends TypeError {
+  override readonly name = 'SnapshotImpossible';
+}
+
+/** Saved states of aggregates with long streams. A snapshot is a shortcut: without it, or with another fold's, events are read. */
+export class Snapshots {
+  private constructor(private readonly collection: DocumentCollection) {}
+
+  static async open(documents: DocumentStore): Promise<Snapshots> {
+    return new Snapshots(await documents.collection('gesta.snapshots'));
+  }
+
+  /** The saved state, when it was made by this very fold. Whether it is a state of this stream is for the reader to verify. */
+  async load<A extends object>(
+    stream: string,
+    definition: AggregateDefinition<A>,
+    id: string,
+    skipUnknown?: (event: RecordedEvent) => void,
+  ): Promise<LoadedAggregate<A> | undefined> {
+    const body = (await this.collection.get([stream])).get(stream)?.body;
+    if (!body || body.fingerprint !== definition.snapshot?.fingerprint) return undefined;
+    const answers = new KnownAnswers();
+    for (const [commandId, revision, position] of body.answers as [string, number, string][]) {
+      answers.remember(commandId, { revision, position: BigInt(position) });
+    }
+    const aggregate = definition.create(id);
+    const fields = aggregate as Record<string, unknown>;
+    for (const field of Object.keys(fields)) delete fields[field]; // one that was deleted stays away
+    Object.assign(fields, body.state);
+    for (const field of body.unset as string[]) fields[field] = undefined;
+    const loaded = new LoadedAggregate(definition, aggregate, answers, skipUnknown);
+    loaded.moveTo(body.revision as number, BigInt(body.position as string), body.lastEventId as string);
+    loaded.savedRevision = loaded.revision;
+    return loaded;
+  }
+
+  /**
+   * Saves the state as it is at the time of the call.
+   * @throws {SnapshotImpossible} when a field is not a JSON value
+   * @throws {StoreUnavailable}
+   */
+  async save<A extends object>(
+    stream: string,
+    definition: AggregateDefinition<A>,
+    loaded: LoadedAggregate<A>,
+  ): Promise<void> {
+    const { revision, position, lastEventId } = loaded;
+    loaded.savedRevision = revision; // or tried: the next attempt is not before it is due again
+    const body = {
+      fingerprint: definition.snapshot!.fingerprint,
+      revision,
+      position: position.toString(),
+      lastEventId,
+      answers: [...loaded.answers.entries()].map(([commandId, answer]) => [
+        commandId,
+        answer.revision,
+        answer.position.toString(),
+      ]),
+      ...stateOf(loaded.aggregate, definition.name),
+    };
+    await this.collection.put([{ key: stream, version: BigInt(revision + 1), body: body as unknown as JsonObject }]);
+  }
+}
+
+function stateOf(aggregate: object, name: string): { state: JsonObject; unset: string[] } {
+  const state: JsonObject = {};
+  const unset: string[] = [];
+  for (const [field, value] of Object.entries(aggregate)) {
+    if (value === undefined) unset.push(field);
+    else state[field] = exactCopy(value, `${name}.${field}`);
+  }
+  return { state, unset };
+}
+
+/** Copies what JSON gives back as it was, and refuses all else: what `toJson` would make of it is another state. */
+function exactCopy(value: unknown, path: string): JsonValue {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  if (Array.isArray(value)) return Array.from(value, (element, index) => exactCopy(element, `${path}[${index}]`));
+  if (typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype) {
+    return Object.fromEntries(
+      Object.entries(value).map(([field, inner]) => [field, exactCopy(inner, `${path}.${field}`)]),
+    );
+  }
+  const found =
+    typeof value === 'object' ? `a ${value.constructor?.name ?? 'object without a prototype'}` : String(value);
+  throw new SnapshotImpossible(
+    `${path} is ${found}, no JSON value; with snapshots, all that the fields of an aggregate hold is JSON`,
+  );
+}

@@ -1,0 +1,217 @@
+import type { AggregateDefinition } from '../aggregates/aggregate-definition.js';
+import { Repository, type Commit } from '../aggregates/repository.js';
+import { Snapshots } from '../aggregates/snapshots.js';
+import type { Class } from '../events/class.js';
+import { DefinitionError } from '../events/definition-error.js';
+import { eventDefinition } from '../events/event.decorator.js';
+import type { Validator } from '../events/validation-failed.js';
+import { commandInbox, type CommandEndpoint } from '../messaging/command-inbox.js';
+import { contextOf } from '../messaging/command.decorator.js';
+import type { NoticeListener, UnknownEventPolicy } from '../observability/notice.js';
+import { ProcessConsumer } from '../processes/process-consumer.js';
+import type { ProcessDefinition } from '../processes/process-definition.js';
+import type { ReactorDefinition } from '../processes/reactor-definition.js';
+import { Generations } from '../projections/generations.js';
+import { ProjectionConsumer } from '../projections/projection-consumer.js';
+import type { ProjectionDefinition } from '../projections/projection-definition.js';
+import { ReadModel } from '../projections/read-model.js';
+import { Checkpoints } from '../readers/checkpoints.js';
+import { DeadLetters } from '../readers/dead-letters.js';
+import { EffectConsumer } from '../readers/effect-consumer.js';
+import { Leases } from '../readers/leases.js';
+import { Reader, type ReaderKind, type ReaderSurroundings } from '../readers/reader.js';
+import type { DocumentStore } from '../store/document-store.js';
+import type { EventStore } from '../store/event-store.js';
+
+/** What an application is made of. */
+export interface GestaOptions {
+  readonly events: EventStore;
+  readonly documents: DocumentStore;
+  readonly aggregates?: readonly AggregateDefinition[];
+  readonly projections?: readonly { readonly projectionClass: Class; readonly definition: ProjectionDefinition }[];
+  readonly processes?: readonly ProcessDefinition[];
+  readonly reactors?: readonly ReactorDefinition[];
+  /** Handles commands that arrive through the log. */
+  readonly commands?: CommandEndpoint;
+  /** Checks events before they are appended. */
+  readonly validate?: Validator;
+  /** What happens to an event of an unknown name or version; `park` when absent. */
+  readonly unknownEvents?: UnknownEventPolicy;
+  /** The time; tests set it. */
+  readonly now?: () => Date;
+  /** Hears of what repositories appended, once it is durable; at most once. */
+  readonly committed?: (commit: Commit) => void;
+  readonly notice?: NoticeListener;
+  /** How many aggregates of each kind stay in memory; 10,000 when absent. */
+  readonly cacheSize?: number;
+  /** After how long another process takes over from one that has vanished, in milliseconds; 10,000 when absent. */
+  readonly leaseMs?: number;
+}
+
+/** How a reader of the log is doing. */
+export interface ReaderStatus {
+  readonly reader: string;
+  readonly kind: ReaderKind;
+  /** Whether this process does the work. */
+  readonly owner: boolean;
+  readonly position: bigint;
+  /** How many positions it is behind the end of the log. */
+  readonly lag: bigint;
+  /** Whether it has been at the end of the log since this process started. */
+  readonly caughtUp: boolean;
+  /** How many keys and streams are set aside. */
+  readonly parked: number;
+  /** Why its last pass failed, where it has not recovered since. */
+  readonly error: string | undefined;
+}
+
+/**
+ * An event-sourced application, whatever framework is around it: its repositories, its read models, and the readers that
+ * follow the log. `@gesta/nestjs` makes one from a module's providers.
+ */
+export class Gesta {
+  private readonly repositories = new Map<Class, Repository<object>>();
+  private readonly readModels = new Map<Class, ReadModel<object>>();
+  private readonly readers: Reader[] = [];
+
+  private constructor(
+    private readonly store: EventStore,
+    /** What readers have set aside, for operators. */
+    readonly deadLetters: DeadLetters,
+  ) {}
+
+  /**
+   * Opens what the application keeps in the stores; starts nothing.
+   * @throws {DefinitionError} when two parts have one name
+   * @throws {StoreUnavailable}
+   */
+  static async open(options: GestaOptions): Promise<Gesta> {
+    const {
+      events: store,
+      documents,
+      aggregates = [],
+      projections = [],
+      processes = [],
+      reactors = [],
+      commands,
+    } = options;
+    const { unknownEvents = 'park', now = () => new Date(), notice = () => undefined } = options;
+    const [checkpoints, deadLetters, leases, generations, snapshots] = await Promise.all([
+      Checkpoints.open(documents),
+      DeadLetters.open(documents),
+      Leases.open(documents, options.leaseMs),
+      Generations.open(documents),
+      Snapshots.open(documents),
+    ]);
+    const registries = [
+      ...aggregates,
+      ...processes,
+      ...reactors,
+      ...projections.map(({ definition }) => definition),
+    ].map(({ registry }) => registry);
+    const known = (type: string) => registries.some((registry) => registry.find(type) !== undefined);
+    const surroundings: ReaderSurroundings = { store, checkpoints, leases, deadLetters, unknownEvents, known, notice };
+    const gesta = new Gesta(store, deadLetters);
+
+    for (const definition of aggregates) {
+      const { validate, committed, cacheSize } = options;
+      const repository = new Repository(definition, store, {
+        snapshots,
+        validate,
+        committed,
+        cacheSize,
+        unknownEvents,
+        notice,
+      });
+      gesta.addRepository(repository);
+    }
+    for (const { projectionClass, definition } of projections) {
+      const { collection: name } = await generations.live(definition);
+      const collection = await documents.collection(name, { indexes: definition.indexes });
+      const reader = new Reader(
+        name,
+        'projection',
+        'beginning',
+        new ProjectionConsumer(definition, collection),
+        surroundings,
+      );
+      gesta.addReader(reader);
+      gesta.readModels.set(projectionClass, new ReadModel(collection, reader.reached));
+    }
+    for (const definition of processes) {
+      const name = `process.${definition.name}`;
+      const instances = await documents.collection(name, { indexes: [{ dueAt: 1 }] });
+      const consumer = new ProcessConsumer(definition, instances, store, now);
+      gesta.addReader(new Reader(name, 'process', definition.startFrom, consumer, surroundings));
+    }
+    for (const definition of reactors) {
+      const name = `reactor.${definition.name}`;
+      gesta.addReader(new Reader(name, 'reactor', definition.startFrom, new EffectConsumer(definition), surroundings));
+    }
+    if (commands) {
+      const contexts = Map.groupBy(commands.handled, (command) => contextOf(eventDefinition(command).type));
+      for (const [context, handled] of contexts) {
+        const inbox = new EffectConsumer(commandInbox({ ...commands, handled }, aggregates, store));
+        gesta.addReader(new Reader(`commands.${context}`, 'commands', 'beginning', inbox, surroundings));
+      }
+    }
+    return gesta;
+  }
+
+  /**
+   * The repository of an aggregate.
+   * @throws {DefinitionError} when the class is not one of the application's aggregates
+   */
+  repository<A extends object>(aggregateClass: Class<A>): Repository<A> {
+    return found(this.repositories, aggregateClass, 'aggregates') as unknown as Repository<A>;
+  }
+
+  /**
+   * The read model that a projection builds.
+   * @throws {DefinitionError} when the class is not one of the application's projections
+   */
+  readModel<T extends object>(projectionClass: Class): ReadModel<T> {
+    return found(this.readModels, projectionClass, 'projections') as ReadModel<T>;
+  }
+
+  /** Starts the projections, process managers, reactors and the handling of commands from the log. */
+  start(): void {
+    for (const reader of this.readers) reader.start();
+  }
+
+  /** Stops them after the batch in hand. Repositories and read models go on working; the stores stay open. */
+  async stop(): Promise<void> {
+    await Promise.all(this.readers.map((reader) => reader.stop()));
+  }
+
+  /** How every reader of the log is doing. */
+  async status(): Promise<readonly ReaderStatus[]> {
+    const { position: head } = await this.store.head();
+    return Promise.all(this.readers.map((reader) => reader.status(head)));
+  }
+
+  private addRepository(repository: Repository<object>): void {
+    const { aggregateClass, category, name } = repository.definition;
+    for (const { definition: other } of this.repositories.values()) {
+      if (other.category === category) {
+        throw new DefinitionError(`${other.name} and ${name} both have the category '${category}'`);
+      }
+    }
+    this.repositories.set(aggregateClass, repository);
+  }
+
+  private addReader(reader: Reader): void {
+    if (this.readers.some(({ name }) => name === reader.name))
+      throw new DefinitionError(`Two readers are named '${reader.name}'`);
+    this.readers.push(reader);
+  }
+}
+
+function found<T>(things: ReadonlyMap<Class, T>, wanted: Class, what: string): T {
+  const thing = things.get(wanted);
+  if (!thing) {
+    const names = [...things.keys()].map(({ name }) => name).join(', ') || 'none';
+    throw new DefinitionError(`${wanted.name} is not one of the application's ${what}: ${names}`);
+  }
+  return thing;
+}

@@ -1,0 +1,97 @@
+import type { Class } from './class.js';
+import { DefinitionError } from './definition-error.js';
+import { eventDefinition, type EventDefinition } from './event.decorator.js';
+import type { JsonObject } from './json.js';
+import type { RecordedEvent } from './recorded-event.js';
+
+/** An event is in the log under a name, or in a version, that this code does not know. */
+export class UnknownEvent extends Error {
+  override readonly name = 'UnknownEvent';
+  constructor(
+    readonly event: RecordedEvent,
+    known?: EventDefinition,
+  ) {
+    super(
+      known
+        ? `${event.type} at revision ${event.revision} of ${event.streamId} has version ${event.version}; this code knows versions up to ${known.version}`
+        : `No event class is known for ${event.type} at revision ${event.revision} of ${event.streamId}`,
+    );
+  }
+}
+
+/** An upcaster threw. The original error is the `cause`. */
+export class UpcastFailed extends Error {
+  override readonly name = 'UpcastFailed';
+  constructor(event: RecordedEvent, from: number, cause: unknown) {
+    super(`Upcasting ${event.type} from version ${from} failed at revision ${event.revision} of ${event.streamId}`, {
+      cause,
+    });
+  }
+}
+
+/** The event classes that a part of an application reads. Every reader lifts what it reads through one of these. */
+export class EventRegistry {
+  private readonly byName = new Map<string, EventDefinition>();
+
+  constructor(eventClasses: Iterable<Class> = []) {
+    for (const eventClass of eventClasses) this.add(eventClass);
+  }
+
+  /** @throws {DefinitionError} when another class has the same name or alias */
+  add(eventClass: Class): void {
+    const definition = eventDefinition(eventClass);
+    const names = [definition.type, ...definition.aliases];
+    for (const name of names) {
+      const taken = this.byName.get(name);
+      if (taken && taken.eventClass !== eventClass) {
+        throw new DefinitionError(`Both ${taken.eventClass.name} and ${eventClass.name} are named '${name}'`);
+      }
+    }
+    for (const name of names) this.byName.set(name, definition);
+  }
+
+  /** The class that reads events recorded under the name, if there is one. */
+  find(type: string): EventDefinition | undefined {
+    return this.byName.get(type);
+  }
+
+  /** Every name, aliases included, under which the given classes' events may be in a log. */
+  static namesOf(eventClasses: Iterable<Class>): string[] {
+    return [...eventClasses].flatMap((eventClass) => {
+      const { type, aliases } = eventDefinition(eventClass);
+      return [type, ...aliases];
+    });
+  }
+
+  /**
+   * The event under its present name and in its present shape.
+   * @throws {UnknownEvent} when the name, or a version newer than the class, is not known
+   * @throws {UpcastFailed} when an upcaster throws
+   */
+  lift<T = JsonObject>(event: RecordedEvent): RecordedEvent<T> {
+    const definition = this.byName.get(event.type);
+    if (!definition || event.version > definition.version) throw new UnknownEvent(event, definition);
+    if (event.version === definition.version && event.type === definition.type) return event as RecordedEvent<T>;
+    let data = event.data;
+    for (let from = event.version; from < definition.version; from++) {
+      try {
+        data = definition.upcasters.get(from)!(data);
+      } catch (cause) {
+        throw new UpcastFailed(event, from, cause);
+      }
+    }
+    const { id, streamId, revision, position, recordedAt, commandId, headers } = event;
+    return {
+      id,
+      type: definition.type,
+      version: definition.version,
+      streamId,
+      revision,
+      position,
+      recordedAt,
+      commandId,
+      headers,
+      data: data as T,
+    };
+  }
+}

@@ -1,0 +1,32 @@
+import type { Class } from '../events/class.js';
+import { Event, eventDefinition, isEventClass, type EventOptions } from '../events/event.decorator.js';
+
+const COMMAND = Symbol('gesta.command');
+
+/**
+ * Names a command that travels: one that a process manager sends, or that another context may send. The part before the
+ * first dot is the context that handles it. Travelling commands are kept in the log, so they have versions, aliases and
+ * upcasters like events. A command that is only ever executed in its own process needs no name.
+ *
+ * @throws {DefinitionError} as {@link Event} does
+ */
+export function Command(type: string, options: EventOptions = {}): ClassDecorator {
+  const name = Event(type, options);
+  return (target) => {
+    name(target);
+    Object.defineProperty(target, COMMAND, { value: true });
+  };
+}
+
+/** Whether the class was decorated with `@Command`. */
+export function isTravellingCommand(candidate: Class): boolean {
+  return isEventClass(candidate) && Object.hasOwn(candidate, COMMAND);
+}
+
+/** The context that handles the command of the name: the part before the first dot. */
+export function contextOf(type: string): string {
+  return type.split('.', 1)[0]!;
+}
+
+/** The definition that `@Command` left on the class. */
+export const commandDefinition = eventDefinition;

@@ -1,0 +1,36 @@
+import type { RecordedEvent } from '../events/recorded-event.js';
+
+/**
+ * Something an operator may want to know. Nothing depends on notices being heard: what must not be lost is in a store.
+ * `kind` tells which one it is.
+ */
+export type Notice =
+  /** Another writer was first; the command decides again. */
+  | { readonly kind: 'redecided'; readonly streamId: string; readonly attempt: number }
+  /** A state could not be saved, or a saved one not be read; loading goes on from the events. */
+  | { readonly kind: 'snapshot-failed'; readonly streamId: string; readonly error: unknown }
+  /** An event's name or version is not known; what follows is the policy's. */
+  | {
+      readonly kind: 'unknown-event';
+      readonly reader: string;
+      readonly event: RecordedEvent;
+      readonly policy: UnknownEventPolicy;
+    }
+  /** A key was set aside with a dead letter; the runner goes on with the others. */
+  | {
+      readonly kind: 'parked';
+      readonly reader: string;
+      readonly key: string;
+      readonly position: bigint;
+      readonly error: unknown;
+    }
+  /** A runner's pass failed as a whole; it starts again from its checkpoint after `retryInMs`. */
+  | { readonly kind: 'runner-failed'; readonly reader: string; readonly error: unknown; readonly retryInMs: number }
+  /** A runner took over the work, or lost it to another process. */
+  | { readonly kind: 'lease-taken' | 'lease-lost'; readonly reader: string };
+
+/** What happens when an event in a stream or category that is being folded is of no known name or version. */
+export type UnknownEventPolicy = 'fail' | 'park' | 'skip';
+
+/** Hears notices: a logger, metrics. It must not throw. */
+export type NoticeListener = (notice: Notice) => void;

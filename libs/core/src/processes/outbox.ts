@@ -1,0 +1,57 @@
+import type { EventHeaders, EventToAppend, RecordedEvent } from '../events/recorded-event.js';
+import { deterministicId } from '../events/deterministic-id.js';
+import { eventDefinition } from '../events/event.decorator.js';
+import { toJson, type JsonObject } from '../events/json.js';
+import { contextOf } from '../messaging/command.decorator.js';
+import type { EventStore } from '../store/event-store.js';
+import { streamId } from '../store/stream-id.js';
+import type { SendEffect } from './effects.js';
+
+/** A command that has left its process manager's mind but not yet its outbox. JSON, as it is kept with the instance. */
+export interface OutgoingCommand {
+  readonly id: string;
+  readonly type: string;
+  readonly version: number;
+  readonly headers: EventHeaders;
+  readonly data: JsonObject;
+}
+
+/** Whom a refusal is for; a header of every command that a process manager sends. */
+export interface ReplyTo {
+  readonly process: string;
+  readonly key: string;
+}
+
+/** The commands of one step, each with an id made of process, event and index, so that a repeat is recognised. */
+export function outgoing(
+  process: string,
+  key: string,
+  event: RecordedEvent,
+  commands: readonly SendEffect[],
+): OutgoingCommand[] {
+  return commands.map(({ type, data, commandClass }, index) => ({
+    id: deterministicId('command', process, key, event.id, index),
+    type,
+    version: eventDefinition(commandClass).version,
+    headers: {
+      ...(event.headers.correlationId !== undefined && { correlationId: event.headers.correlationId }),
+      ...(event.headers.traceparent !== undefined && { traceparent: event.headers.traceparent }),
+      causationId: event.id,
+      replyTo: { process, key },
+    },
+    data: toJson(data) as unknown as JsonObject,
+  }));
+}
+
+/**
+ * Puts one instance's commands into the log, in their order, where the context that handles them finds them. Each has a
+ * stream of its own that nothing else is written to, so that the store itself recognises a repeat however late it comes.
+ */
+export async function dispatch(store: EventStore, commands: readonly OutgoingCommand[]): Promise<void> {
+  for (const command of commands) await appendOnce(store, `${contextOf(command.type)}.command`, command);
+}
+
+/** Appends a message under its own id: in a stream that holds it alone, so that a repeat has no effect. */
+export async function appendOnce(store: EventStore, category: string, message: EventToAppend): Promise<void> {
+  await store.append(streamId(category, message.id), [message], { expected: 'no-stream' });
+}

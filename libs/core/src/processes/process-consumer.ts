@@ -1,0 +1,137 @@
+import type { EventRegistry } from '../events/event-registry.js';
+import type { JsonObject } from '../events/json.js';
+import type { RecordedEvent } from '../events/recorded-event.js';
+import type { EventConsumer, Failure, KeyedEvent } from '../readers/event-consumer.js';
+import { GonePast } from '../readers/gone-past.js';
+import type { DocumentCollection, StoredDocument } from '../store/document-store.js';
+import type { EventFilter, EventStore } from '../store/event-store.js';
+import { DeadlineClock } from './deadline-clock.js';
+import { dispatch, outgoing, type OutgoingCommand } from './outbox.js';
+import type { ProcessDefinition, ProcessState, ProcessStep } from './process-definition.js';
+
+/** How often a method that throws is tried before its instance is set aside. */
+const ATTEMPTS = 3;
+
+/** An instance as it is stored: its state, the commands that its last events led to, and when it next wants to be woken. */
+interface InstanceDocument extends ProcessState {
+  readonly outbox: readonly OutgoingCommand[];
+  /** The earliest deadline, in milliseconds since 1970. */
+  readonly dueAt: number | null;
+}
+
+interface Acting {
+  version: bigint;
+  state: ProcessState | undefined;
+  outbox: OutgoingCommand[];
+  /** Whether events came again that the instance has taken: then their commands may not have left. */
+  again: boolean;
+  changed: boolean;
+  failed?: { readonly event: RecordedEvent; readonly error: unknown };
+}
+
+/**
+ * Moves instances of a process manager. An instance is one document {state, position, outbox, deadlines}, moved by one
+ * conditional write; its commands leave after that, and before the checkpoint passes the events that led to them. An
+ * event that comes again finds its position taken and only has the commands leave again, under the same ids.
+ */
+export class ProcessConsumer implements EventConsumer {
+  readonly registry: EventRegistry;
+  readonly filter: EventFilter;
+  private readonly clock: DeadlineClock;
+
+  constructor(
+    private readonly definition: ProcessDefinition,
+    private readonly instances: DocumentCollection,
+    private readonly store: EventStore,
+    now: () => Date,
+  ) {
+    this.registry = definition.registry;
+    this.filter = { types: definition.types };
+    this.clock = new DeadlineClock(definition.name, instances, store, now);
+  }
+
+  keysOf(event: RecordedEvent): readonly string[] {
+    const key = this.definition.keyOf(event);
+    return key === undefined ? [] : [key];
+  }
+
+  whileOwned(signal: AbortSignal): Promise<void> {
+    return this.clock.run(signal);
+  }
+
+  async take(work: readonly KeyedEvent[], { late }: { late: boolean }): Promise<readonly Failure[]> {
+    const stored = await this.instances.get([...new Set(work.map(({ key }) => key))]);
+    const actings = new Map<string, Acting>();
+    for (const { key, event } of work) {
+      let acting = actings.get(key);
+      if (!acting) actings.set(key, (acting = begin(stored.get(key))));
+      this.act(acting, key, event, late);
+    }
+
+    const changed = [...actings].filter(([, acting]) => acting.changed).map(([key, acting]) => toStore(key, acting));
+    const refused = changed.length > 0 ? await this.instances.put(changed) : [];
+    // Where another owner was further, its commands are those that count; it may not live to see them off.
+    const ahead = refused.length > 0 ? await this.instances.get(refused) : undefined;
+    const leaving = [...actings].map(([key, { outbox, changed: moved, again }]) => {
+      const document = ahead?.get(key)?.body as unknown as InstanceDocument | undefined;
+      return document ? document.outbox : moved || again ? outbox : [];
+    });
+    await Promise.all(leaving.map((commands) => dispatch(this.store, commands)));
+
+    return [...actings].flatMap(([key, { failed }]) => (failed ? [{ key, ...failed, attempts: ATTEMPTS }] : []));
+  }
+
+  private act(acting: Acting, key: string, event: RecordedEvent, late: boolean): void {
+    if (acting.failed) return;
+    if (event.position <= acting.version) {
+      if (late && event.position < acting.version)
+        acting.failed = { event, error: new GonePast(key, event, acting.version) };
+      else acting.again = true;
+      return;
+    }
+    const step = this.step(acting, event);
+    if (!step) return;
+    // Commands of events that did not come again have left: the checkpoint is past them.
+    if (!acting.changed && !acting.again) acting.outbox = [];
+    acting.outbox.push(...outgoing(this.definition.name, key, event, step.commands));
+    acting.state = step.state;
+    acting.version = event.position;
+    acting.changed = true;
+  }
+
+  private step(acting: Acting, event: RecordedEvent): ProcessStep | undefined {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return this.definition.step(acting.state, event);
+      } catch (error) {
+        if (attempt < ATTEMPTS) continue;
+        acting.failed = { event, error };
+        return undefined;
+      }
+    }
+  }
+}
+
+function begin(stored: StoredDocument | undefined): Acting {
+  const body = stored?.body as unknown as InstanceDocument | undefined;
+  return {
+    version: stored?.version ?? -1n,
+    state: body,
+    outbox: [...(body?.outbox ?? [])],
+    again: false,
+    changed: false,
+  };
+}
+
+function toStore(key: string, { version, state, outbox }: Acting): StoredDocument {
+  const { fields, deadlines, completed } = state!;
+  const due = Object.values(deadlines);
+  const body: InstanceDocument = {
+    fields,
+    deadlines,
+    completed,
+    outbox,
+    dueAt: due.length > 0 ? Math.min(...due) : null,
+  };
+  return { key, version, body: body as unknown as JsonObject };
+}

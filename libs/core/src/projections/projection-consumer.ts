@@ -1,0 +1,112 @@
+import type { EventRegistry } from '../events/event-registry.js';
+import type { JsonObject } from '../events/json.js';
+import type { RecordedEvent } from '../events/recorded-event.js';
+import type { EventConsumer, Failure, KeyedEvent } from '../readers/event-consumer.js';
+import { GonePast } from '../readers/gone-past.js';
+import type { DocumentCollection, StoredDocument } from '../store/document-store.js';
+import type { EventFilter } from '../store/event-store.js';
+import type { ProjectionDefinition } from './projection-definition.js';
+
+/** How often a fold that throws is tried on the stored document before its key is set aside. */
+const ATTEMPTS = 3;
+
+/** A document while a batch is folded into it. */
+interface Folding {
+  version: bigint;
+  body: JsonObject | undefined;
+  changed: boolean;
+  failed?: { readonly event: RecordedEvent; readonly error: unknown };
+}
+
+/**
+ * Folds batches into documents: loads the batch's documents in one query, folds in memory and writes the last state of
+ * each, on the condition that its position moves forward. Events at or before a document's position were folded before.
+ */
+export class ProjectionConsumer implements EventConsumer {
+  readonly registry: EventRegistry;
+  readonly filter: EventFilter;
+
+  constructor(
+    private readonly definition: ProjectionDefinition,
+    private readonly documents: DocumentCollection,
+  ) {
+    this.registry = definition.registry;
+    this.filter = definition.filter;
+  }
+
+  keysOf(event: RecordedEvent): readonly string[] {
+    return this.definition.keysOf(event);
+  }
+
+  async take(work: readonly KeyedEvent[], { late }: { late: boolean }): Promise<readonly Failure[]> {
+    const stored = await this.documents.get([...new Set(work.map(({ key }) => key))]);
+    const foldings = new Map<string, Folding>();
+    for (const { key, event } of work) {
+      let folding = foldings.get(key);
+      if (!folding) foldings.set(key, (folding = begin(stored.get(key))));
+      this.fold(folding, key, event, late);
+    }
+
+    const failures: Failure[] = [];
+    for (const [key, { failed }] of foldings) {
+      if (!failed) continue;
+      const folding = await this.foldAgain(key, work, late);
+      foldings.set(key, folding);
+      if (folding.failed) failures.push({ key, ...folding.failed, attempts: ATTEMPTS });
+    }
+
+    const changed: StoredDocument[] = [];
+    for (const [key, { changed: isChanged, version, body }] of foldings)
+      if (isChanged) changed.push({ key, version, body });
+    if (changed.length > 0) await this.documents.put(changed);
+    return failures;
+  }
+
+  private fold(folding: Folding, key: string, event: RecordedEvent, late: boolean): void {
+    if (folding.failed) return;
+    if (event.position <= folding.version) {
+      if (late && event.position < folding.version)
+        folding.failed = { event, error: new GonePast(key, event, folding.version) };
+      return;
+    }
+    try {
+      const after = this.definition.fold(event, folding.body);
+      if (after === undefined && folding.body === undefined) return; // there was nothing, and there is nothing
+      folding.body = after;
+      folding.version = event.position;
+      folding.changed = true;
+    } catch (error) {
+      folding.failed = { event, error };
+    }
+  }
+
+  /** From the stored document, as a fold that threw may have changed the one in memory. */
+  private async foldAgain(key: string, work: readonly KeyedEvent[], late: boolean): Promise<Folding> {
+    for (let attempt = 2; ; attempt++) {
+      const folding = begin((await this.documents.get([key])).get(key));
+      for (const keyed of work) if (keyed.key === key) this.fold(folding, key, keyed.event, late);
+      if (!folding.failed) return folding;
+      if (attempt >= ATTEMPTS) return this.foldUpTo(folding.failed, key, work, late);
+    }
+  }
+
+  /** What came before the event that fails, on a document that it has not touched. */
+  private async foldUpTo(
+    failed: NonNullable<Folding['failed']>,
+    key: string,
+    work: readonly KeyedEvent[],
+    late: boolean,
+  ): Promise<Folding> {
+    const folding = begin((await this.documents.get([key])).get(key));
+    for (const { key: other, event } of work) {
+      if (event === failed.event) break;
+      if (other === key) this.fold(folding, key, event, late);
+    }
+    folding.failed ??= failed;
+    return folding;
+  }
+}
+
+function begin(stored: StoredDocument | undefined): Folding {
+  return { version: stored?.version ?? -1n, body: stored?.body, changed: false };
+}

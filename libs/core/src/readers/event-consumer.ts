@@ -1,0 +1,34 @@
+import type { EventRegistry } from '../events/event-registry.js';
+import type { RecordedEvent } from '../events/recorded-event.js';
+import type { EventFilter } from '../store/event-store.js';
+
+/** An event, lifted to its present shape, and the key it is for. */
+export interface KeyedEvent {
+  readonly key: string;
+  readonly event: RecordedEvent;
+}
+
+/** An event that could not be taken for its key, after bounded attempts. Later events of the key were left alone. */
+export interface Failure extends KeyedEvent {
+  readonly error: unknown;
+  readonly attempts: number;
+}
+
+/** What a reader drives: something that takes events, key by key, and may be given them again. */
+export interface EventConsumer {
+  readonly registry: EventRegistry;
+  readonly filter: EventFilter;
+  /** The most events in one batch; the store's choice when absent. */
+  readonly batchSize?: number;
+  /** The keys that the event is for. */
+  keysOf(event: RecordedEvent): readonly string[];
+  /**
+   * Takes events in the order of the log; what it made of them is durable when it resolves.
+   * @param late the events were held back while their keys may have gone on: one that its key has gone past is a failure
+   * @param signal ends waiting and retrying; the events are given again later
+   * @returns the events that failed, at most one a key
+   */
+  take(work: readonly KeyedEvent[], options: { late: boolean; signal: AbortSignal }): Promise<readonly Failure[]>;
+  /** Work of its own, beside the events, for as long as this process owns it. Handles its own errors. */
+  whileOwned?(signal: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,60 @@
+import type { JsonObject } from '../events/json.js';
+
+/** A stored document. Its `version` only ever moves forward; for a projected document it is the position it was folded to. */
+export interface StoredDocument {
+  readonly key: string;
+  readonly version: bigint;
+  /** `undefined` is a tombstone: the document was deleted at that version, and nothing older can bring it back. */
+  readonly body: JsonObject | undefined;
+}
+
+/** A filter in MongoDB's query language, such as `{ status: 'placed', 'total.amount': { $gte: 1000 } }`. */
+export type Filter = Readonly<Record<string, unknown>>;
+
+/** Fields to sort by, in order of weight: 1 ascending, -1 descending, in MongoDB's order of types. */
+export type Sort = Readonly<Record<string, 1 | -1>>;
+
+/** An index, as in MongoDB: `{ customerId: 1, placedAt: -1 }`. */
+export type IndexSpec = Readonly<Record<string, 1 | -1>>;
+
+export interface FindOptions {
+  sort?: Sort;
+  limit?: number;
+  skip?: number;
+}
+
+/** A set of documents by key. Every adapter passes `documentStoreConformance` of `@gesta/testing`. */
+export interface DocumentCollection {
+  readonly name: string;
+
+  /** The documents stored under the keys, tombstones included. */
+  get(keys: readonly string[]): Promise<Map<string, StoredDocument>>;
+
+  /**
+   * Stores each document whose version is greater than the stored one's, each on its own: the one rule by which
+   * redelivery, a second owner and a late writer do no harm. A document that is not there yet is always stored.
+   * @returns the keys that were not stored because the stored version was at or past the given one
+   * @throws {StoreUnavailable} when it is not known which of them were stored; storing them again does no harm
+   */
+  put(documents: readonly StoredDocument[]): Promise<readonly string[]>;
+
+  /**
+   * The documents that match, without tombstones. Without a sort their order is the keys'.
+   * @throws {UnsupportedOperator} for an operator that cannot be run here
+   */
+  find(filter: Filter, options?: FindOptions): Promise<StoredDocument[]>;
+
+  /** @throws {UnsupportedOperator} */
+  count(filter: Filter): Promise<number>;
+}
+
+/** Documents in named collections. */
+export interface DocumentStore {
+  /** Opens the collection; it is created, and indexes that it lacks are, when it is not there. */
+  collection(name: string, options?: { indexes?: readonly IndexSpec[] }): Promise<DocumentCollection>;
+  /** The names of the collections there are, sorted. */
+  collections(): Promise<string[]>;
+  /** Drops the collection with its documents and tombstones; nothing happens when it is not there. */
+  drop(name: string): Promise<void>;
+  close(): Promise<void>;
+}

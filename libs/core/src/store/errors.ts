@@ -1,0 +1,32 @@
+import type { ExpectedRevision } from './event-store.js';
+
+/** The stream is not where its writer believed it to be. */
+export class WrongExpectedRevision extends Error {
+  override readonly name = 'WrongExpectedRevision';
+  constructor(
+    readonly streamId: string,
+    readonly expected: ExpectedRevision,
+    /** The stream's last revision; `'no-stream'` where it has no events. */
+    readonly actual: number | 'no-stream',
+  ) {
+    super(`${streamId} was expected at ${shown(expected)} but is at ${shown(actual)}`);
+  }
+}
+
+const shown = (revision: ExpectedRevision) => (typeof revision === 'number' ? `revision ${revision}` : `'${revision}'`);
+
+/** A store does not answer, or refuses for reasons of its own (a full disk, a lock, a lost connection). The reason is the `cause`. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+}
+
+/** A query holds an operator that this store cannot run, or none may run. */
+export class UnsupportedOperator extends Error {
+  override readonly name = 'UnsupportedOperator';
+  constructor(
+    readonly operator: string,
+    reason = 'it is not supported in read-model queries',
+  ) {
+    super(`${operator}: ${reason}`);
+  }
+}

@@ -1,0 +1,107 @@
+import type { EventToAppend, RecordedEvent } from '../events/recorded-event.js';
+
+/** What the writer believes of the stream: anything, that it has no events, that it has some, or its last revision. */
+export type ExpectedRevision = 'any' | 'no-stream' | 'stream-exists' | number;
+
+/** A store's own token for "everything up to here was taken". Opaque: it is not computed from a position. */
+export type Checkpoint = string;
+
+/** Where an append ended up: the last appended event's revision and position. */
+export interface Appended {
+  readonly revision: number;
+  readonly position: bigint;
+}
+
+/** By event types or by categories, one of the two. */
+export type EventFilter = { readonly types: readonly string[] } | { readonly categories: readonly string[] };
+
+/** Some events of the log, in order, and how far the log was read for them. */
+export interface EventBatch {
+  /** May be empty where nothing matched the filter. */
+  readonly events: readonly RecordedEvent[];
+  /** Resumes behind this batch. */
+  readonly checkpoint: Checkpoint;
+  /** Every matching event at or before this position has been given. */
+  readonly position: bigint;
+  /** Whether the batch reached what was the end of the log when it was read. */
+  readonly caughtUp: boolean;
+}
+
+export interface ReadStreamOptions {
+  /** The first revision to give; the stream's first, or last when reading backwards, when absent. */
+  from?: number;
+  direction?: 'forwards' | 'backwards';
+  /** The most events to give. */
+  limit?: number;
+  signal?: AbortSignal;
+}
+
+export interface ReadAllOptions {
+  /** Only what comes after it; from the beginning when absent. */
+  after?: Checkpoint | undefined;
+  filter?: EventFilter | undefined;
+  /** The most events to give. */
+  limit?: number;
+  /** The most events in one batch; the store's own choice when absent. */
+  batchSize?: number;
+  signal?: AbortSignal;
+}
+
+export interface SubscribeOptions {
+  after?: Checkpoint | undefined;
+  filter?: EventFilter | undefined;
+  /** The most events in one batch; the store's own choice when absent. */
+  batchSize?: number;
+  /** Ends the subscription; the iteration then ends without an error. */
+  signal: AbortSignal;
+}
+
+/**
+ * A log of events in streams. Every adapter passes `eventStoreConformance` of `@gesta/testing`, which states what is
+ * said here as tests.
+ */
+export interface EventStore {
+  /**
+   * Appends all of the events to the stream, or none. Resolves when they are durable.
+   *
+   * The same event ids again, at the same exact revision or at `no-stream`, are a repeat: the first answer is given and
+   * nothing is appended. No events: nothing is appended, the expectation is checked all the same and the answer is the
+   * stream's last revision with the head position (revision -1 where there is no stream).
+   *
+   * @throws {WrongExpectedRevision} when the stream is not as expected; nothing was appended
+   * @throws {StoreUnavailable} when it is not known whether the events were appended; try again with the same ids
+   */
+  append(
+    streamId: string,
+    events: readonly EventToAppend[],
+    options: { expected: ExpectedRevision },
+  ): Promise<Appended>;
+
+  /** The stream's events, in batches. A stream that does not exist has none. */
+  readStream(streamId: string, options?: ReadStreamOptions): AsyncIterable<readonly RecordedEvent[]>;
+
+  /** The log up to what is its end when the reading gets there. */
+  readAll(options?: ReadAllOptions): AsyncIterable<EventBatch>;
+
+  /**
+   * The log and what will be appended to it, without loss or duplicate where the one becomes the other. Reads no
+   * further than its consumer has taken. Reports progress also where nothing matches the filter. Ends only by the
+   * signal or with an error when the store stays away.
+   */
+  subscribe(options: SubscribeOptions): AsyncIterable<EventBatch>;
+
+  /** The end of the log as it is now. */
+  head(): Promise<{ checkpoint: Checkpoint; position: bigint }>;
+
+  /**
+   * Removes the stream's events. Appending to it again goes on after its last revision.
+   * @throws {WrongExpectedRevision}
+   */
+  deleteStream(streamId: string, options: { expected: ExpectedRevision }): Promise<void>;
+
+  /** Removes the stream's events before the revision. */
+  truncateStream(streamId: string, before: number): Promise<void>;
+
+  /** Ends subscriptions and lets go of the store. Appends that were accepted are finished first. */
+  close(): Promise<void>;
+}
