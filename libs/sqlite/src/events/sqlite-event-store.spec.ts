@@ -1,0 +1,32 @@
+import { eventStoreConformance } from '@gesta/testing';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SqliteDatabase } from '../database/sqlite-database.js';
+import { SqliteEventStore } from './sqlite-event-store.js';
+
+eventStoreConformance('SqliteEventStore in a file', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'gesta-events-'));
+  const open = async () => new SqliteEventStore(await SqliteDatabase.open(`sqlite:${join(folder, 'gesta.db')}`));
+  let store = await open();
+  return {
+    store,
+    reopen: async () => {
+      await store.close();
+      return (store = await open());
+    },
+    dispose: async () => {
+      await store.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+});
+
+eventStoreConformance(
+  'SqliteEventStore in memory',
+  async () => {
+    const store = new SqliteEventStore(await SqliteDatabase.open('sqlite::memory:'));
+    return { store, dispose: () => store.close() };
+  },
+  { volatile: true },
+);
