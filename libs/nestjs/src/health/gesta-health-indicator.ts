@@ -1,0 +1,130 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Gesta, ReaderStatus } from '@gesta/core';
+import type { Stores } from '../configuration/open-stores.js';
+
+/** What was found, in the form that `@nestjs/terminus` takes. */
+export type GestaHealth<Details extends object = object> = Record<
+  string,
+  { status: 'up' | 'degraded' | 'down' } & Details
+>;
+
+/** How a reader of the log is doing, as JSON. */
+export interface ReaderHealth {
+  kind: ReaderStatus['kind'];
+  /** Whether this process does its work. */
+  owner: boolean;
+  /** A decimal number. */
+  position: string;
+  /** How many positions it is behind the end of the log. */
+  lag: number;
+  /** Whether it has got to what was the end of the log when it was first looked at. */
+  caughtUp: boolean;
+  /** How many keys and streams are set aside. */
+  parked: number;
+  /** Whether its last pass failed, and it has not recovered since; the log says why. */
+  failing: boolean;
+}
+
+export interface HealthOptions {
+  /** The name under which the answer stands. */
+  key?: string;
+  /** How long the stores are waited for, in milliseconds; 1,000 when absent. */
+  timeoutMs?: number;
+}
+
+/**
+ * Tells how Gesta is doing, for `@nestjs/terminus` or whatever asks. It can be injected wherever `GestaModule` is.
+ *
+ * ```ts
+ * @Get('health/ready') @HealthCheck()
+ * ready() { return this.health.check([() => this.gesta.stores(), () => this.gesta.readers()]); }
+ *
+ * @Get('health/live') @HealthCheck()
+ * live() { return this.health.check([() => this.gesta.alive()]); }
+ * ```
+ */
+export class GestaHealthIndicator {
+  /** Where each reader has to get to before it counts as caught up. */
+  private readonly goals = new Map<string, bigint>();
+
+  constructor(
+    private readonly gesta: Gesta,
+    private readonly openStores: Stores,
+    /** Whether this process follows the log at all. */
+    private readonly follows: boolean,
+  ) {}
+
+  /** Up as long as the process answers. It asks no store: starting the process anew would not bring one back. */
+  alive({ key = 'gesta' }: Pick<HealthOptions, 'key'> = {}): GestaHealth {
+    return { [key]: { status: 'up' } };
+  }
+
+  /** Up when the event store and the document store answer in time. */
+  async stores({ key = 'stores', timeoutMs }: HealthOptions = {}): Promise<
+    GestaHealth<{ events: string; documents: string }>
+  > {
+    const { events, documents } = this.openStores;
+    const [eventsAnswer, documentsAnswer] = await Promise.all([
+      answers(() => events.head(), timeoutMs),
+      answers(() => documents.collections(), timeoutMs),
+    ]);
+    const status = eventsAnswer && documentsAnswer ? 'up' : 'down';
+    return { [key]: { status, events: shown(eventsAnswer), documents: shown(documentsAnswer) } };
+  }
+
+  /**
+   * Up once every reader of the log has got to where its end was when it was first looked at; degraded while one of
+   * them fails. What is set aside is told, and takes nobody down. A process that follows no log is up.
+   */
+  async readers({ key = 'readers', timeoutMs }: HealthOptions = {}): Promise<
+    GestaHealth<{ message?: string; readers?: Record<string, ReaderHealth> }>
+  > {
+    if (!this.follows) return { [key]: { status: 'up', message: 'This process does not follow the log' } };
+    const found = await inTime(() => this.gesta.status(), timeoutMs);
+    if (!found) return { [key]: { status: 'down', message: 'The stores do not answer' } };
+    const readers = Object.fromEntries(found.map((status) => [status.reader, this.healthOf(status)]));
+    const all = Object.values(readers);
+    const status = all.some(({ caughtUp }) => !caughtUp)
+      ? 'down'
+      : all.some(({ failing }) => failing)
+        ? 'degraded'
+        : 'up';
+    return { [key]: { status, readers } };
+  }
+
+  private healthOf({ reader, kind, owner, position, lag, caughtUp, parked, error }: ReaderStatus): ReaderHealth {
+    // Under load there is always something new: what counts is the end of the log as it was at the beginning.
+    const goal = this.goals.get(reader) ?? position + lag;
+    this.goals.set(reader, goal);
+    return {
+      kind,
+      owner,
+      position: position.toString(),
+      lag: Number(lag),
+      caughtUp: caughtUp || position >= goal,
+      parked,
+      failing: error !== undefined,
+    };
+  }
+}
+
+async function answers(ask: () => Promise<unknown>, timeoutMs?: number): Promise<boolean> {
+  return (await inTime(async () => (await ask(), true), timeoutMs)) ?? false;
+}
+
+/** What was asked for; `undefined` when it failed or took too long. */
+async function inTime<T>(ask: () => Promise<T>, timeoutMs = 1_000): Promise<T | undefined> {
+  const waiting = new AbortController();
+  const late = delay(timeoutMs, undefined, { signal: waiting.signal }).catch(() => undefined);
+  try {
+    return await Promise.race([ask(), late]);
+  } catch {
+    return undefined;
+  } finally {
+    waiting.abort();
+  }
+}
+
+function shown(answers: boolean): string {
+  return answers ? 'answers' : 'does not answer';
+}

@@ -1,0 +1,25 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { runInMessageContext, type EventHeaders } from '@gesta/core';
+
+const CORRELATION_ID = /^[\w.:@/+=-]{1,128}$/;
+const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/**
+ * Lets everything that a request leads to be found again: events carry its `X-Correlation-Id` and its W3C `traceparent`.
+ * A request without a correlation id, or with one that could not be kept, is given a new one; the answer repeats it.
+ */
+export function messageContext(request: IncomingMessage, response: ServerResponse, next: () => void): void {
+  const headers: EventHeaders = {
+    correlationId: matching(request, 'x-correlation-id', CORRELATION_ID) ?? randomUUID(),
+  };
+  const traceparent = matching(request, 'traceparent', TRACEPARENT);
+  if (traceparent !== undefined) headers.traceparent = traceparent;
+  response.setHeader('X-Correlation-Id', headers.correlationId!);
+  runInMessageContext({ headers }, next);
+}
+
+function matching({ headers }: IncomingMessage, name: string, pattern: RegExp): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' && pattern.test(value) ? value : undefined;
+}

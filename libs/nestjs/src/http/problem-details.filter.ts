@@ -1,0 +1,47 @@
+import { currentMessage } from '@gesta/core';
+import { Catch, IntrinsicException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { problemOf, type Problem } from './problem-details.js';
+import { pathOf } from './request-path.js';
+
+/**
+ * Answers every error with `application/problem+json` (RFC 9457): broken rules are a 400 that lists the violations, a
+ * domain's refusal is a 409 with its name, a store or a read model that is not there yet is a 503 with `Retry-After`.
+ * What nobody foresaw is a 500 that shows nothing of the inside; the log has it with its stack.
+ *
+ * `configureHttp(app)` sets it up; alone it is `app.useGlobalFilters(new ProblemDetailsFilter(app.get(HttpAdapterHost)))`
+ * or a provider under `APP_FILTER`.
+ */
+@Catch()
+export class ProblemDetailsFilter implements ExceptionFilter {
+  private readonly logger = new Logger(ProblemDetailsFilter.name);
+
+  constructor(private readonly host: HttpAdapterHost) {}
+
+  catch(error: unknown, context: ArgumentsHost): void {
+    if (context.getType() !== 'http') throw error;
+    const { httpAdapter } = this.host;
+    const request: unknown = context.switchToHttp().getRequest();
+    const response: unknown = context.switchToHttp().getResponse();
+    const path = pathOf(String(httpAdapter.getRequestUrl(request)));
+    const problem = problemOf(error, path);
+    this.log(error, problem, `${httpAdapter.getRequestMethod(request)} ${path}`);
+
+    if (httpAdapter.isHeadersSent(response)) {
+      httpAdapter.end(response);
+      return;
+    }
+    httpAdapter.setHeader(response, 'Content-Type', 'application/problem+json');
+    if (problem.retryAfter !== undefined) httpAdapter.setHeader(response, 'Retry-After', String(problem.retryAfter));
+    httpAdapter.reply(response, problem.details, problem.details.status);
+  }
+
+  private log(error: unknown, { details, foreseen }: Problem, request: string): void {
+    if (details.status < 500 || error instanceof IntrinsicException) return;
+    const correlationId = currentMessage()?.headers?.correlationId;
+    const about = `${request} ended with ${details.status}${correlationId ? ` (correlation ${correlationId})` : ''}`;
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    if (foreseen) this.logger.warn(`${about}: ${reason}`);
+    else this.logger.error(`${about}: ${reason}`, error instanceof Error ? error.stack : undefined);
+  }
+}

@@ -1,0 +1,107 @@
+import { STATUS_CODES } from 'node:http';
+import {
+  ConcurrencyConflict,
+  DomainError,
+  InvalidStreamId,
+  ReadModelBehind,
+  StoreUnavailable,
+  ValidationFailed,
+} from '@gesta/core';
+import { HttpException } from '@nestjs/common';
+import { InvalidRequest } from './invalid-request.js';
+
+/** An error as RFC 9457 describes it. Fields beyond these belong to the type of the problem. */
+export interface ProblemDetails {
+  /** Says what kind of problem it is; `about:blank` where the status says it all. */
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail?: string;
+  /** The path of the request. */
+  readonly instance?: string;
+  readonly [member: string]: unknown;
+}
+
+/** A problem, and when to try again, in seconds. */
+export interface Problem {
+  readonly details: ProblemDetails;
+  readonly retryAfter?: number;
+  /** Whether it is foreseen: what is not is a fault of the application, and its log has the rest. */
+  readonly foreseen: boolean;
+}
+
+const RETRY_AFTER_S = 1;
+
+/** What to answer when a request ended with the error. What is not foreseen shows nothing of the inside. */
+export function problemOf(error: unknown, instance: string): Problem {
+  if (error instanceof InvalidRequest)
+    return invalid(new ValidationFailed('request', error.violations), instance, error.message);
+  if (error instanceof ValidationFailed) return invalid(error, instance, `${error.subject} breaks its rules`);
+  if (error instanceof InvalidStreamId) return of('invalid-id', 400, error.message, instance);
+  if (error instanceof DomainError) {
+    const { code } = error as { code?: unknown };
+    const named = { name: error.name, ...(typeof code === 'string' && { code }) };
+    return of('refused', 409, error.message, instance, named);
+  }
+  if (error instanceof StoreUnavailable)
+    return tryAgain('store-unavailable', 'The store does not answer; try again later', instance);
+  if (error instanceof ReadModelBehind)
+    return tryAgain('read-model-behind', 'What was written is not shown yet; try again later', instance);
+  if (error instanceof ConcurrencyConflict)
+    return tryAgain(
+      'concurrency-conflict',
+      'Others kept changing the same thing; nothing was done; try again',
+      instance,
+    );
+  if (error instanceof HttpException) return ofHttpException(error, instance);
+  const status = statusOfHttpError(error);
+  if (status !== undefined) return of('about:blank', status, (error as Error).message, instance);
+  const detail = 'Something went wrong here; it was logged';
+  return { ...of('about:blank', 500, detail, instance), foreseen: false };
+}
+
+function of(kind: string, status: number, detail: string, instance: string, members: object = {}): Problem {
+  const type = kind === 'about:blank' ? kind : `urn:gesta:problem:${kind}`;
+  const title = STATUS_CODES[status] ?? 'Error';
+  return { details: { type, title, status, detail, instance, ...members }, foreseen: true };
+}
+
+function invalid({ violations }: ValidationFailed, instance: string, detail: string): Problem {
+  return of('invalid-request', 400, detail, instance, { violations });
+}
+
+function tryAgain(kind: string, detail: string, instance: string): Problem {
+  return { ...of(kind, 503, detail, instance), retryAfter: RETRY_AFTER_S };
+}
+
+/** What the developer wrote, in the form of a problem; a body that is one already stays as it is. */
+function ofHttpException(exception: HttpException, instance: string): Problem {
+  const status = exception.getStatus();
+  const foreseen = status !== 500;
+  const response = exception.getResponse();
+  if (typeof response === 'string') return { ...of('about:blank', status, response, instance), foreseen };
+  const body = response as Record<string, unknown>;
+  if (isProblem(body)) return { details: body, foreseen };
+  const { message, statusCode: _said, status: _own, error, ...others } = body;
+  const detail = Array.isArray(message)
+    ? message.join('; ')
+    : typeof message === 'string'
+      ? message
+      : exception.message;
+  // Nest puts the status's name into `error`; health checks put what is down there.
+  const members = typeof error === 'object' && error !== null ? { ...others, error } : others;
+  const { details } = of('about:blank', status, detail, instance);
+  return { details: { ...members, ...details }, foreseen };
+}
+
+function isProblem(body: Record<string, unknown>): body is ProblemDetails & Record<string, unknown> {
+  return typeof body.type === 'string' && typeof body.title === 'string' && typeof body.status === 'number';
+}
+
+/** The status of an error that a middleware made for the client, in the way of `http-errors`. */
+function statusOfHttpError(error: unknown): number | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { statusCode, expose } = error as Error & { statusCode?: unknown; expose?: unknown };
+  const isClients = typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500;
+  return isClients && expose === true ? statusCode : undefined;
+}

@@ -1,0 +1,170 @@
+import type { Server } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { DefinitionError, Gesta, type Class, type Validator } from '@gesta/core';
+import { Logger, type BeforeApplicationShutdown, type OnApplicationShutdown } from '@nestjs/common';
+import type { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import { openStores, type Stores } from '../configuration/open-stores.js';
+import { redactedUrl } from '../configuration/redacted-url.js';
+import { checkedSettings } from '../configuration/settings.js';
+import { applicationBuses, type Buses } from '../cqrs/application-buses.js';
+import { publishCommits } from '../cqrs/publish-commits.js';
+import { classValidatorValidator } from '../validation/class-validator-validator.js';
+import { discoveredParts, type DiscoveredParts } from './discovered-parts.js';
+import type { Feature } from './feature.js';
+import type { GestaModuleOptions } from './gesta-module-options.js';
+import { InjectionModule } from './injection.module.js';
+import { readModelToken, repositoryToken, type InjectionSource } from './injection-tokens.js';
+import { logNotices } from './log-notices.js';
+
+const DRAIN_MS = 5_000;
+const SWEEP_MS = 20;
+
+/** What of Nest an application is made from. */
+export interface Surroundings {
+  readonly modules: ModulesContainer;
+  /** Those that come with `GestaModule`. */
+  readonly buses: Buses;
+  readonly http: HttpAdapterHost;
+}
+
+/** Gesta within one Nest application: opened before its providers are made, closed after the last of them. */
+export class GestaApplication implements InjectionSource, BeforeApplicationShutdown, OnApplicationShutdown {
+  private constructor(
+    readonly gesta: Gesta,
+    readonly stores: Stores,
+    readonly validate: Validator,
+    private readonly parts: DiscoveredParts,
+    private readonly options: GestaModuleOptions,
+    private readonly surroundings: Surroundings,
+  ) {}
+
+  /**
+   * @throws {ConfigurationError} when the options or the environment cannot work
+   * @throws {DefinitionError} when what the modules declare cannot
+   */
+  static async open(options: GestaModuleOptions, surroundings: Surroundings): Promise<GestaApplication> {
+    const { modules } = surroundings;
+    const { validate = classValidatorValidator(), now = () => new Date(), cacheSize, leaseMs } = options;
+    const settings = checkedSettings(options, process.env);
+    const parts = discoveredParts(modules);
+    const buses = applicationBuses(modules, surroundings.buses);
+    const logger = new Logger('Gesta');
+    const logged = logNotices(logger);
+
+    const stores = await openStores(settings, { now });
+    logger.log(`Events in ${redactedUrl(settings.events.url)}, documents in ${redactedUrl(settings.documents.url)}`);
+    try {
+      const gesta = await Gesta.open({
+        ...stores,
+        aggregates: [...parts.features.values()].map(({ definition }) => definition),
+        projections: parts.projections,
+        processes: parts.processes,
+        reactors: parts.reactors,
+        ...(parts.travelling.length > 0 && {
+          commands: { handled: parts.travelling, execute: async (command) => buses().commandBus.execute(command) },
+        }),
+        validate,
+        unknownEvents: settings.unknownEvents,
+        now,
+        committed: publishCommits(() => buses().eventBus, logger),
+        notice(notice) {
+          logged(notice);
+          options.notice?.(notice);
+        },
+        cacheSize,
+        leaseMs,
+      });
+      const application = new GestaApplication(gesta, stores, validate, parts, options, surroundings);
+      application.provideAll();
+      return application;
+    } catch (error) {
+      await close(stores);
+      throw error;
+    }
+  }
+
+  /** Whether this process follows the log. */
+  get follows(): boolean {
+    return this.options.autoStart ?? true;
+  }
+
+  get now(): () => Date {
+    return this.options.now ?? (() => new Date());
+  }
+
+  /** The repository, when the aggregate is one of this application's. */
+  repositoryOf(aggregateClass: Class): object | undefined {
+    return this.parts.features.has(aggregateClass) ? this.gesta.repository(aggregateClass) : undefined;
+  }
+
+  /** The read model, when the projection is one of this application's. */
+  readModelOf(projectionClass: Class): object | undefined {
+    const isThere = this.parts.projections.some((projection) => projection.projectionClass === projectionClass);
+    return isThere ? this.gesta.readModel(projectionClass) : undefined;
+  }
+
+  /** Whether commands go to this listing of the aggregate: where several modules list it, one does the work. */
+  isHandledBy(feature: Feature): boolean {
+    return this.parts.features.get(feature.definition.aggregateClass) === feature;
+  }
+
+  /**
+   * Begins to follow the log.
+   * @throws {DefinitionError} when a projection or a reactor is made anew for each request or user of it
+   */
+  start(): void {
+    if (!this.follows) return;
+    for (const { providedClass, provider } of this.parts.called) {
+      if (provider.isDependencyTreeStatic() && !provider.isTransient) continue;
+      throw new DefinitionError(
+        `${providedClass.name} has no instance that lives as long as the application: neither it nor what it depends on may be request-scoped or transient`,
+      );
+    }
+    this.gesta.start();
+  }
+
+  /**
+   * Requests in hand may be waiting for a read model, so they get their answers first, then the readers finish their
+   * batches; only after that do other providers let go of what reactors use.
+   */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.answerRequestsInHand();
+    await this.gesta.stop();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await close(this.stores);
+  }
+
+  /** What nobody has injected when Nest scans the application can be asked for later: `app.get(readModelToken(…))`. */
+  private provideAll(): void {
+    const module = [...this.surroundings.modules.values()].find(({ metatype }) => metatype === InjectionModule)!;
+    const provide = (token: symbol, value: object | undefined) => {
+      if (!module.hasProvider(token)) module.addProvider({ provide: token, useValue: value });
+    };
+    for (const aggregateClass of this.parts.features.keys()) {
+      provide(repositoryToken(aggregateClass), this.repositoryOf(aggregateClass));
+    }
+    for (const { projectionClass } of this.parts.projections) {
+      provide(readModelToken(projectionClass), this.readModelOf(projectionClass));
+    }
+  }
+
+  private async answerRequestsInHand(): Promise<void> {
+    const server = this.surroundings.http.httpAdapter?.getHttpServer() as Server | undefined;
+    if (!server?.listening) return;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    const waiting = new AbortController();
+    const late = delay(this.options.drainMs ?? DRAIN_MS, undefined, { signal: waiting.signal }).catch(() => undefined);
+    // A connection that was answered would be kept alive for the next request, which is not taken any more.
+    const sweeping = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+    await Promise.race([closed, late]);
+    clearInterval(sweeping);
+    waiting.abort();
+    server.closeAllConnections();
+  }
+}
+
+async function close({ events, documents }: Stores): Promise<void> {
+  await Promise.all([events.close(), documents.close()]);
+}

@@ -1,0 +1,249 @@
+import { EventEmitter, once } from 'node:events';
+import { describe, expect, it } from '@jest/globals';
+import {
+  Aggregate,
+  Command,
+  Event,
+  Gesta,
+  Handle,
+  MemoryDocumentStore,
+  MemoryEventStore,
+  Project,
+  Projection,
+  Reactor,
+  ReadModel,
+  When,
+  event,
+  memory,
+  type CommandResult,
+  type EventStore,
+  type StoreAdapter,
+} from '@gesta/core';
+import {
+  Body,
+  Controller,
+  Module,
+  Post,
+  type INestApplication,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { CommandBus, CommandHandler, CqrsModule } from '@nestjs/cqrs';
+import { Test } from '@nestjs/testing';
+import { GestaModule } from './gesta.module.js';
+import { EVENT_STORE, InjectReadModel } from './inject.decorators.js';
+
+@Event('bell.rung')
+class Rung {
+  readonly by!: string;
+}
+class Ring {
+  constructor(
+    readonly id: string,
+    readonly by: string,
+  ) {}
+}
+@Aggregate({ category: 'bell.bell', id: 'id', events: [Rung] })
+class Bell {
+  @Handle(Ring)
+  ring({ by }: Ring) {
+    return event(Rung, { by });
+  }
+}
+
+/** A store that outlives the applications that use it, as a database does. */
+function lastingStore() {
+  const now = () => new Date();
+  const events = new MemoryEventStore({ now });
+  const documents = new MemoryDocumentStore();
+  const closed: string[] = [];
+  const kept = <T extends { close(): Promise<void> }>(store: T, name: string): T =>
+    new Proxy(store, {
+      get(target, field) {
+        if (field === 'close') return async () => closed.push(name);
+        const value: unknown = Reflect.get(target, field, target);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+  const adapter: StoreAdapter = {
+    scheme: 'lasting',
+    example: 'lasting:',
+    openEventStore: async () => kept(events, 'events'),
+    openDocumentStore: async () => kept(documents, 'documents'),
+  };
+  return { root: () => GestaModule.forRoot({ adapters: [adapter], events: 'lasting:' }), closed };
+}
+
+type Parts = NonNullable<Parameters<typeof Module>[0]>;
+
+async function appOf(parts: Parts): Promise<INestApplication> {
+  @Module(parts)
+  class AppModule {}
+  return (await Test.createTestingModule({ imports: [AppModule] }).compile()).createNestApplication({ logger: false });
+}
+
+describe('readers of the log', () => {
+  it('start once command handlers are bound, wherever CqrsModule is imported and however long others take to start', async () => {
+    @Command('bell.ring-again')
+    class RingAgain {
+      readonly by!: string;
+    }
+    const executed: RingAgain[] = [];
+    @CommandHandler(RingAgain)
+    class RingAgainHandler {
+      async execute(command: RingAgain) {
+        executed.push(command);
+      }
+    }
+    @Module({ imports: [CqrsModule], providers: [RingAgainHandler] })
+    class DeepestModule implements OnApplicationBootstrap {
+      async onApplicationBootstrap() {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+    @Module({ imports: [DeepestModule] })
+    class DeeperModule {}
+    const store = lastingStore();
+
+    // The command waits in the log when the application starts.
+    const sender = await appOf({ imports: [store.root()] });
+    const events = sender.get<EventStore>(EVENT_STORE);
+    const command = { id: crypto.randomUUID(), type: 'bell.ring-again', version: 1, headers: {}, data: { by: 'x' } };
+    await events.append('bell.command-1', [command], { expected: 'any' });
+
+    const app = await appOf({ imports: [store.root(), DeeperModule] });
+    await app.init();
+    await until(() => executed.length > 0);
+    expect(executed).toEqual([{ by: 'x' }]);
+    const statuses = await app.get(Gesta).status();
+    expect(statuses).toEqual([expect.objectContaining({ reader: 'commands.bell', error: undefined, parked: 0 })]);
+    await app.close();
+    await sender.close();
+  });
+});
+
+describe('a shutdown', () => {
+  it('finishes the batch in hand before other providers let go of what it uses, then closes the stores', async () => {
+    const gate = new EventEmitter();
+    const log: string[] = [];
+    const store = lastingStore();
+    @Reactor({ name: 'echo', startFrom: 'beginning' })
+    class Echo implements OnApplicationShutdown {
+      @When(Rung)
+      async rung({ by }: Rung) {
+        log.push(`begins with ${by}`);
+        gate.emit('begun');
+        await once(gate, 'go');
+        log.push(`done with ${by}`);
+      }
+      onApplicationShutdown() {
+        log.push('lets go');
+      }
+    }
+    const parts = { imports: [store.root(), GestaModule.forFeature([Bell])], providers: [Echo] };
+    const app = await appOf(parts);
+    await app.init();
+    const begun = once(gate, 'begun');
+    await app.get(CommandBus).execute(new Ring('1', 'a'));
+    await begun;
+
+    const closing = app.close();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(store.closed).toEqual([]);
+    gate.emit('go');
+    await closing;
+    expect(log).toEqual(['begins with a', 'done with a', 'lets go']);
+    expect(store.closed).toEqual(['events', 'documents']);
+
+    // What was done is noted: the next application does not do it again.
+    const next = await appOf(parts);
+    await next.init();
+    await until(async () => (await next.get(Gesta).status()).every(({ caughtUp }) => caughtUp));
+    expect(log).toHaveLength(3);
+    await next.close();
+  });
+
+  it('answers the requests in hand, also those that wait for a read model', async () => {
+    const gate = new EventEmitter();
+    let held = true;
+    @Projection({ name: 'rings' })
+    class Rings {
+      @Project(Rung)
+      rung({ by }: Rung) {
+        return { by };
+      }
+    }
+    @Controller('rings')
+    class RingController {
+      constructor(
+        private readonly commands: CommandBus,
+        @InjectReadModel(Rings) private readonly rings: ReadModel<{ by: string }>,
+      ) {}
+
+      @Post()
+      async ring(@Body() { by }: { by: string }) {
+        gate.emit('asked');
+        if (held) await once(gate, 'go');
+        const { position } = await this.commands.execute<Ring, CommandResult>(new Ring('1', by));
+        await this.rings.waitFor(position);
+        return this.rings.findById('1');
+      }
+    }
+    const store = lastingStore();
+    const app = await appOf({
+      imports: [store.root(), GestaModule.forFeature([Bell])],
+      providers: [Rings],
+      controllers: [RingController],
+    });
+    await app.listen(0, '127.0.0.1');
+    const url = `${await app.getUrl()}/rings`;
+    const ask = () =>
+      fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"by":"a"}' });
+
+    const asked = once(gate, 'asked');
+    const answering = ask();
+    await asked;
+    const began = Date.now();
+    const closing = app.close();
+    await until(async () =>
+      ask().then(
+        () => false,
+        () => true,
+      ),
+    );
+    held = false;
+    gate.emit('go');
+    const answer = await answering;
+    expect(answer.status).toBe(201);
+    expect(await answer.json()).toEqual({ by: 'a' });
+    await closing;
+    expect(Date.now() - began).toBeLessThan(1_500);
+  });
+
+  it('does not wait for requests without end', async () => {
+    const gate = new EventEmitter();
+    @Controller('rings')
+    class RingController {
+      @Post()
+      async ring() {
+        gate.emit('asked');
+        await new Promise(() => undefined);
+      }
+    }
+    const app = await appOf({
+      imports: [GestaModule.forRoot({ adapters: [memory()], drainMs: 50 })],
+      controllers: [RingController],
+    });
+    await app.listen(0, '127.0.0.1');
+    const asked = once(gate, 'asked');
+    const answer = fetch(`${await app.getUrl()}/rings`, { method: 'POST' }).catch(() => 'cut off');
+    await asked;
+    await app.close();
+    expect(await answer).toBe('cut off');
+  });
+});
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  const late = Date.now() + 4_000;
+  while (!(await condition()) && Date.now() < late) await new Promise((resolve) => setImmediate(resolve));
+}

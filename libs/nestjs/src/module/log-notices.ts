@@ -1,0 +1,50 @@
+import type { Notice, NoticeListener } from '@gesta/core';
+import type { LoggerService } from '@nestjs/common';
+
+/** Writes what an operator may want to know to the log: what needs somebody as an error, what passes as a warning. */
+export function logNotices(logger: LoggerService): NoticeListener {
+  return (notice) => {
+    switch (notice.kind) {
+      case 'redecided':
+        logger.debug?.(`${notice.streamId} was changed by another writer; decision ${notice.attempt}`);
+        break;
+      case 'snapshot-failed':
+        logger.warn(`The state of ${notice.streamId} was not saved: ${reason(notice.error)}`);
+        break;
+      case 'unknown-event':
+        logUnknown(notice, logger);
+        break;
+      case 'parked':
+        logger.error(
+          `${notice.reader} set '${notice.key}' aside at position ${notice.position}: ${reason(notice.error)}`,
+          stack(notice.error),
+        );
+        break;
+      case 'runner-failed':
+        logger.error(
+          `${notice.reader} failed and starts again in ${Math.round(notice.retryInMs)} ms: ${reason(notice.error)}`,
+          stack(notice.error),
+        );
+        break;
+      case 'lease-taken':
+        logger.log(`${notice.reader} runs here`);
+        break;
+      case 'lease-lost':
+        logger.warn(`${notice.reader} was taken over by another process`);
+    }
+  };
+}
+
+function logUnknown({ reader, event, policy }: Extract<Notice, { kind: 'unknown-event' }>, logger: LoggerService) {
+  const met = `${reader} met ${event.type} version ${event.version}, which it does not know, at revision ${event.revision} of ${event.streamId}`;
+  if (policy === 'fail') logger.error(`${met}; it goes no further`);
+  else logger.warn(policy === 'park' ? `${met}; it is set aside` : `${met}; it is left out`);
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}
+
+function stack(error: unknown): string | undefined {
+  return error instanceof Error ? error.stack : undefined;
+}
