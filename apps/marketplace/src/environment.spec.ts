@@ -1,0 +1,49 @@
+import { describe, expect, it } from '@jest/globals';
+import { environmentFrom, InvalidEnvironment } from './environment.js';
+
+const problemsOf = (variables: NodeJS.ProcessEnv) => {
+  try {
+    environmentFrom(variables);
+    return [];
+  } catch (error) {
+    return (error as InvalidEnvironment).problems;
+  }
+};
+
+describe('environmentFrom', () => {
+  it('needs nothing to be set', () => {
+    expect(environmentFrom({})).toEqual({ port: 3000, host: '127.0.0.1', data: 'sqlite:./data/gesta.db' });
+  });
+
+  it('takes what is set', () => {
+    expect(environmentFrom({ PORT: '8080', HOST: '::1', GESTA_EVENTS_URL: 'memory:' })).toEqual({
+      port: 8080,
+      host: '::1',
+      data: 'memory:',
+    });
+  });
+
+  it.each(['', 'http', '-1', '65536', '3000.5', '1e3', ' 3000'])(
+    "refuses the port '%s' and says what to set",
+    (port) => {
+      expect(problemsOf({ PORT: port })).toEqual([
+        `PORT is '${port}': set it to a number from 0 to 65535, such as 3000`,
+      ]);
+    },
+  );
+
+  it('tells of all that is wrong at once', () => {
+    expect(problemsOf({ PORT: 'many', HOST: 'http://localhost' })).toEqual([
+      expect.stringMatching(/^PORT/),
+      expect.stringMatching(/^HOST/),
+    ]);
+  });
+
+  it('shows where the data lies without what is secret', () => {
+    const { data } = environmentFrom({
+      GESTA_EVENTS_URL: 'esdb://admin:changeit@events:2113?tls=false',
+      GESTA_DOCUMENTS_URL: 'mongodb://app:p@ss@one,two/marketplace?authSource=admin',
+    });
+    expect(data).toBe('esdb://events:2113 and mongodb://one,two/marketplace');
+  });
+});

@@ -1,0 +1,26 @@
+import 'reflect-metadata';
+import { configureHttp } from '@gesta/nestjs';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { describeApi } from './api-description.js';
+import { environmentFrom } from './environment.js';
+import { MarketplaceModule } from './marketplace.module.js';
+import { inPlainWords } from './start-failure.js';
+
+try {
+  const { port, host, data } = environmentFrom(process.env);
+  const app = await NestFactory.create<NestExpressApplication>(MarketplaceModule, {
+    logger: ['fatal', 'error', 'warn'],
+    abortOnError: false,
+  });
+  // Asked to end, it answers what it has in hand and ends with 0.
+  app.enableShutdownHooks(['SIGINT', 'SIGTERM'], { useProcessExit: true });
+  configureHttp(app);
+  describeApi(app);
+  await app.listen(port, host);
+  const url = await app.getUrl();
+  console.log(`The marketplace is open at ${url}, its API is described at ${url}/docs, its data is in ${data}`);
+} catch (error) {
+  console.error(inPlainWords(error));
+  process.exit(1);
+}

@@ -1,0 +1,2 @@
+export { OrderingCommandModule } from './ordering.command.module.js';
+export { OrderingQueryModule } from './ordering.query.module.js';
