@@ -1,4 +1,9 @@
 import { base } from './jest.config.js';
 
 /** Long runs in which real processes are killed. */
-export default { ...base, testMatch: ['<rootDir>/{libs,contexts,apps}/**/*.fault-spec.ts'], maxWorkers: 1 };
+export default {
+  ...base,
+  testMatch: ['<rootDir>/{libs,contexts,apps}/**/*.fault-spec.ts'],
+  maxWorkers: 1,
+  testTimeout: 300_000,
+};

@@ -7,12 +7,16 @@ import { environmentFrom } from './environment.js';
 import { MarketplaceModule } from './marketplace.module.js';
 import { inPlainWords } from './start-failure.js';
 
+let app: NestExpressApplication | undefined;
 try {
   const { port, host, data } = environmentFrom(process.env);
-  const app = await NestFactory.create<NestExpressApplication>(MarketplaceModule, {
-    logger: ['fatal', 'error', 'warn'],
+  app = await NestFactory.create<NestExpressApplication>(MarketplaceModule, {
+    // What Nest has to say is kept until it is clear that the marketplace starts; where it does not, that is told below.
+    bufferLogs: true,
+    autoFlushLogs: false,
     abortOnError: false,
   });
+  app.useLogger(['fatal', 'error', 'warn']);
   // Asked to end, it answers what it has in hand and ends with 0.
   app.enableShutdownHooks(['SIGINT', 'SIGTERM'], { useProcessExit: true });
   configureHttp(app);
@@ -22,5 +26,6 @@ try {
   console.log(`The marketplace is open at ${url}, its API is described at ${url}/docs, its data is in ${data}`);
 } catch (error) {
   console.error(inPlainWords(error));
+  await app?.close();
   process.exit(1);
 }

@@ -1,10 +1,13 @@
+import { StoreUnavailable } from '@gesta/core';
 import { ConfigurationError } from '@gesta/nestjs';
 import { InvalidEnvironment } from './environment.js';
 
 /** What to tell an operator when the marketplace could not start: what to do where that is known, else the whole error. */
 export function inPlainWords(error: unknown): string {
-  if (error instanceof InvalidEnvironment || error instanceof ConfigurationError) return error.message;
   if (!(error instanceof Error)) return String(error);
+  const meantForPeople = [InvalidEnvironment, ConfigurationError, StoreUnavailable].some(
+    (kind) => error instanceof kind,
+  );
   const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
   switch (code) {
     case 'EADDRINUSE':
@@ -15,6 +18,7 @@ export function inPlainWords(error: unknown): string {
     case 'ENOTFOUND':
       return `This machine has no address ${address ?? 'of that name'}: set HOST to one it has, such as HOST=127.0.0.1`;
     default:
-      return error.stack ?? error.message;
+      // An error of no particular kind was written by hand, as when a store cannot be opened; a stack adds nothing to it.
+      return meantForPeople || error.constructor === Error ? error.message : (error.stack ?? error.message);
   }
 }

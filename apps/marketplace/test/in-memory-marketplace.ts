@@ -182,7 +182,7 @@ class Folded<T extends object> {
 
   take(event: RecordedEvent): void {
     for (const key of this.definition.keysOf(event)) {
-      this.documents.set(key, this.definition.fold(event, this.documents.get(key) as JsonObject) as T);
+      this.documents.set(key, this.definition.fold(event, this.documents.get(key) as JsonObject, key) as T);
     }
   }
 }

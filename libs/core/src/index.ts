@@ -123,3 +123,16 @@ export { explicitFilter, type ExplicitFilter, type FieldConditions } from './sto
 export { findWindow, indexFields, type FindWindow, type SortField } from './store/query/find-options.js';
 export { compareText, compareValues, typeRank, TypeRank } from './store/query/value-order.js';
 export { checkedPath } from './store/query/field-path.js';
+export type { Sortable } from './store/query/document-order.js';
+export type { Generation, GenerationState } from './projections/generations.js';
+export {
+  NothingToRollBackTo,
+  RebuildRunning,
+  type GenerationStatus,
+  type ProjectionStatus,
+  type RebuildOptions,
+  type RebuildProgress,
+  type RebuildResult,
+} from './projections/rebuild.js';
+export { NoSuchProjection } from './application/gesta.js';
+export { FoldFailed } from './aggregates/fold-failed.js';

@@ -1,4 +1,9 @@
 export {
+  documentStoreConformance,
+  type DocumentStoreConformanceOptions,
+  type OpenedDocumentStore,
+} from './conformance/document-store.js';
+export {
   eventStoreConformance,
   type EventStoreConformanceOptions,
   type OpenedEventStore,

@@ -31,10 +31,10 @@ interface PastOrder {
  * The stock of one item. Its rule: no more units are held than are on hand, and what is held for one order is sold to no
  * other.
  *
- * What it remembers is bounded. Reservations are as many as there are units, and end within the time that
+ * What it remembers is bounded. Reservations are no more than there are units, and end within the time that
  * `reservation-expiry` gives them. Of the orders that are through with it, it remembers the latest thousand: by them it
- * knows a late repeat of a command, and what to take back when a sold order is cancelled. A cancellation that comes
- * later than that brings the quantity along (`ReleaseStock.sold`), because the stream tells whoever sold it.
+ * knows a late repeat of a command, and how much comes back when an order that bought is cancelled. For an order from
+ * before that, the sender of `ReleaseStock` says how much was sold: it has been told by `StockCommitted`.
  */
 @Aggregate({ category: 'inventory.item', id: 'sku', snapshot: { every: 500 } })
 export class StockItem {

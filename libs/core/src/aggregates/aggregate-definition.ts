@@ -88,7 +88,7 @@ export function aggregateDefinition<A extends object>(aggregateClass: Class<A>):
   if (snapshot && !(Number.isSafeInteger(snapshot.every) && snapshot.every > 0)) {
     throw new DefinitionError(`${name}: snapshot.every is a number of events, at least 1, not ${snapshot.every}`);
   }
-  const hidden = snapshot && PRIVATE_FIELD.exec(sourceOf(aggregateClass))?.[1];
+  const hidden = snapshot && privateField(sourceOf(aggregateClass));
   if (hidden) {
     throw new DefinitionError(
       `${name} has snapshots, but nobody else can see its field ${hidden} and save it: make it \`private\` without the #`,
@@ -145,8 +145,11 @@ function checkedId(id: unknown, command: Class, field: string): string {
   return id;
 }
 
-/** A `#field` (no method) where a class declares it. */
-const PRIVATE_FIELD = /(?:[{};\n]|\*\/)\s*(#[\w$]+)\s*(?:=(?!=)|[;}\n])/;
+/** A `#field` (no method) that the class declares and uses, if there is one. */
+function privateField(source: string): string | undefined {
+  const declared = source.matchAll(/(?:[{};\n]|\*\/)\s*(#[\w$]+)\s*(?:=(?!=)|[;}\n])/g);
+  return [...declared].map(([, field]) => field!).find((field) => source.includes(`.${field}`));
+}
 
 /** What the class and its parents are made of. */
 function sourceOf(aggregateClass: Class): string {
@@ -161,10 +164,7 @@ function fingerprint(
   registry: EventRegistry,
   version = 1,
 ): string {
-  const hash = createHash('sha256').update(JSON.stringify([version, sourceOf(aggregateClass), ...folds]));
-  for (const type of folds.keys()) {
-    const { version: shape, upcasters } = registry.find(type)!;
-    hash.update(JSON.stringify([shape, ...[...upcasters].map(([from, step]) => [from, String(step)])]));
-  }
-  return hash.digest('base64url');
+  const lifting = [...folds.keys()].map((type) => [...registry.find(type)!.upcasters.values()].map(String));
+  const made = JSON.stringify([version, sourceOf(aggregateClass), [...folds], lifting]);
+  return createHash('sha256').update(made).digest('base64url');
 }

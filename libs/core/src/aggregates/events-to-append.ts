@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { deterministicId } from '../events/deterministic-id.js';
 import type { DomainEvent } from '../events/domain-event.js';
 import { eventDefinition } from '../events/event.decorator.js';
@@ -31,6 +31,6 @@ export async function eventsToAppend(
   if (commandId === undefined) return events.map((event) => ({ id: randomUUID(), ...event }));
   // The same decision at the same revision has the same ids, and no other has: were another decision's events taken for
   // a repeat of these, what is folded here would not be what was recorded.
-  const decision = deterministicId(commandId, stream, revision, JSON.stringify(events));
-  return events.map((event, index) => ({ id: deterministicId(decision, index), ...event }));
+  const content = hash('sha256', JSON.stringify(events), 'base64url');
+  return events.map((event, index) => ({ id: deterministicId(commandId, stream, revision, content, index), ...event }));
 }

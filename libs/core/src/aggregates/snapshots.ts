@@ -91,7 +91,11 @@ function exactCopy(value: unknown, path: string): JsonValue {
     );
   }
   const found =
-    typeof value === 'object' ? `a ${value.constructor?.name ?? 'object without a prototype'}` : String(value);
+    typeof value === 'object'
+      ? `a ${value.constructor?.name ?? 'object without a prototype'}`
+      : typeof value === 'number' || value === undefined
+        ? String(value)
+        : `a ${typeof value}`;
   throw new SnapshotImpossible(
     `${path} is ${found}, no JSON value; with snapshots, all that the fields of an aggregate hold is JSON`,
   );

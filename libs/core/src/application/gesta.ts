@@ -12,8 +12,9 @@ import { ProcessConsumer } from '../processes/process-consumer.js';
 import type { ProcessDefinition } from '../processes/process-definition.js';
 import type { ReactorDefinition } from '../processes/reactor-definition.js';
 import { Generations } from '../projections/generations.js';
-import { ProjectionConsumer } from '../projections/projection-consumer.js';
+import { LiveProjection } from '../projections/live-projection.js';
 import type { ProjectionDefinition } from '../projections/projection-definition.js';
+import { Rebuild, type ProjectionStatus, type RebuildOptions, type RebuildResult } from '../projections/rebuild.js';
 import { ReadModel } from '../projections/read-model.js';
 import { Checkpoints } from '../readers/checkpoints.js';
 import { DeadLetters } from '../readers/dead-letters.js';
@@ -65,6 +66,20 @@ export interface ReaderStatus {
   readonly error: string | undefined;
 }
 
+/** The application has no projection of the name. */
+export class NoSuchProjection extends Error {
+  override readonly name = 'NoSuchProjection';
+}
+
+/** What follows the log. */
+interface Follower {
+  readonly name: string;
+  start(): void;
+  stop(): Promise<void>;
+  /** @param head the end of the log */
+  status(head: bigint): Promise<ReaderStatus>;
+}
+
 /**
  * An event-sourced application, whatever framework is around it: its repositories, its read models, and the readers that
  * follow the log. `@gesta/nestjs` makes one from a module's providers.
@@ -72,7 +87,8 @@ export interface ReaderStatus {
 export class Gesta {
   private readonly repositories = new Map<Class, Repository<object>>();
   private readonly readModels = new Map<Class, ReadModel<object>>();
-  private readonly readers: Reader[] = [];
+  private readonly rebuilds = new Map<string, Rebuild>();
+  private readonly readers: Follower[] = [];
 
   private constructor(
     private readonly store: EventStore,
@@ -126,33 +142,26 @@ export class Gesta {
       gesta.addRepository(repository);
     }
     for (const { projectionClass, definition } of projections) {
-      const { collection: name } = await generations.live(definition);
-      const collection = await documents.collection(name, { indexes: definition.indexes });
-      const reader = new Reader(
-        name,
-        'projection',
-        'beginning',
-        new ProjectionConsumer(definition, collection),
-        surroundings,
-      );
-      gesta.addReader(reader);
-      gesta.readModels.set(projectionClass, new ReadModel(collection, reader.reached));
+      const projection = await LiveProjection.open(definition, documents, generations, surroundings);
+      gesta.add(projection);
+      gesta.readModels.set(projectionClass, new ReadModel(() => projection.live));
+      gesta.rebuilds.set(definition.name, new Rebuild(definition, documents, generations, surroundings));
     }
     for (const definition of processes) {
       const name = `process.${definition.name}`;
       const instances = await documents.collection(name, { indexes: [{ dueAt: 1 }] });
       const consumer = new ProcessConsumer(definition, instances, store, now);
-      gesta.addReader(new Reader(name, 'process', definition.startFrom, consumer, surroundings));
+      gesta.add(new Reader(name, 'process', definition.startFrom, consumer, surroundings));
     }
     for (const definition of reactors) {
       const name = `reactor.${definition.name}`;
-      gesta.addReader(new Reader(name, 'reactor', definition.startFrom, new EffectConsumer(definition), surroundings));
+      gesta.add(new Reader(name, 'reactor', definition.startFrom, new EffectConsumer(definition), surroundings));
     }
     if (commands) {
       const contexts = Map.groupBy(commands.handled, (command) => contextOf(eventDefinition(command).type));
       for (const [context, handled] of contexts) {
         const inbox = new EffectConsumer(commandInbox({ ...commands, handled }, aggregates, store));
-        gesta.addReader(new Reader(`commands.${context}`, 'commands', 'beginning', inbox, surroundings));
+        gesta.add(new Reader(`commands.${context}`, 'commands', 'beginning', inbox, surroundings));
       }
     }
     return gesta;
@@ -190,6 +199,56 @@ export class Gesta {
     return Promise.all(this.readers.map((reader) => reader.status(head)));
   }
 
+  /** The projections of the versions that this code knows, with their generations. */
+  projections(): Promise<readonly ProjectionStatus[]> {
+    return Promise.all([...this.rebuilds.values()].map((rebuild) => rebuild.status()));
+  }
+
+  /**
+   * Builds a projection's documents anew, beside the live ones, and makes them live when they have caught up. The live
+   * ones serve meanwhile. Resumes what an interrupted run has left.
+   * @throws {NoSuchProjection}
+   * @throws {RebuildRunning} when another process is building them
+   */
+  async rebuild(projection: string, options?: RebuildOptions): Promise<RebuildResult> {
+    return this.rebuildOf(projection).run(options);
+  }
+
+  /**
+   * Cancels a rebuild that is under way, here or in another process, or that was interrupted. What it built is dropped.
+   * @returns whether there was one
+   * @throws {NoSuchProjection}
+   */
+  async cancelRebuild(projection: string): Promise<boolean> {
+    return this.rebuildOf(projection).cancel();
+  }
+
+  /**
+   * Catches the generation before the live one up and makes it live again.
+   * @throws {NoSuchProjection}
+   * @throws {NothingToRollBackTo}
+   * @throws {RebuildRunning} when another process is doing it
+   */
+  async rollBack(projection: string, options?: RebuildOptions): Promise<RebuildResult> {
+    return this.rebuildOf(projection).rollBack(options);
+  }
+
+  /**
+   * Drops the generations that are neither live nor being built.
+   * @returns their numbers
+   * @throws {NoSuchProjection}
+   */
+  async prune(projection: string): Promise<readonly number[]> {
+    return this.rebuildOf(projection).prune();
+  }
+
+  private rebuildOf(projection: string): Rebuild {
+    const rebuild = this.rebuilds.get(projection);
+    if (rebuild) return rebuild;
+    const names = [...this.rebuilds.keys()].join(', ') || 'none';
+    throw new NoSuchProjection(`There is no projection '${projection}'; there are: ${names}`);
+  }
+
   private addRepository(repository: Repository<object>): void {
     const { aggregateClass, category, name } = repository.definition;
     for (const { definition: other } of this.repositories.values()) {
@@ -200,9 +259,10 @@ export class Gesta {
     this.repositories.set(aggregateClass, repository);
   }
 
-  private addReader(reader: Reader): void {
-    if (this.readers.some(({ name }) => name === reader.name))
+  private add(reader: Follower): void {
+    if (this.readers.some(({ name }) => name === reader.name)) {
       throw new DefinitionError(`Two readers are named '${reader.name}'`);
+    }
     this.readers.push(reader);
   }
 }

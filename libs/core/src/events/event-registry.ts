@@ -1,7 +1,7 @@
 import type { Class } from './class.js';
 import { DefinitionError } from './definition-error.js';
 import { eventDefinition, type EventDefinition } from './event.decorator.js';
-import type { JsonObject } from './json.js';
+import { toJson, type JsonObject } from './json.js';
 import type { RecordedEvent } from './recorded-event.js';
 
 /** An event is in the log under a name, or in a version, that this code does not know. */
@@ -19,7 +19,7 @@ export class UnknownEvent extends Error {
   }
 }
 
-/** An upcaster threw. The original error is the `cause`. */
+/** An upcaster threw, or made what JSON cannot hold. The original error is the `cause`. */
 export class UpcastFailed extends Error {
   override readonly name = 'UpcastFailed';
   constructor(event: RecordedEvent, from: number, cause: unknown) {
@@ -66,7 +66,7 @@ export class EventRegistry {
   /**
    * The event under its present name and in its present shape.
    * @throws {UnknownEvent} when the name, or a version newer than the class, is not known
-   * @throws {UpcastFailed} when an upcaster throws
+   * @throws {UpcastFailed} when an upcaster throws, or makes what JSON cannot hold
    */
   lift<T = JsonObject>(event: RecordedEvent): RecordedEvent<T> {
     const definition = this.byName.get(event.type);
@@ -75,7 +75,7 @@ export class EventRegistry {
     let data = event.data;
     for (let from = event.version; from < definition.version; from++) {
       try {
-        data = definition.upcasters.get(from)!(data);
+        data = toJson(definition.upcasters.get(from)!(data));
       } catch (cause) {
         throw new UpcastFailed(event, from, cause);
       }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { NotJson, toJson, type JsonObject } from './json.js';
+import { copyOfJson, NotJson, toJson, type JsonObject } from './json.js';
 
 const throughJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
@@ -180,3 +180,34 @@ describe('toJson', () => {
     );
   });
 });
+
+describe('copyOfJson', () => {
+  it('equals what it was made of, and shares nothing with it', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const copy = copyOfJson(value);
+        expect(copy).toStrictEqual(value);
+        const shared = new Set(objectsIn(value));
+        expect(objectsIn(copy).some((object) => shared.has(object))).toBe(false);
+      }),
+    );
+  });
+
+  it('makes two of what stands in two places', () => {
+    const line = { sku: 'a' };
+    const copy = copyOfJson({ first: line, all: [line] });
+    expect(copy).toEqual({ first: line, all: [line] });
+    expect(copy.all[0]).not.toBe(copy.first);
+  });
+
+  it('takes a field named __proto__ for a field', () => {
+    const copy = copyOfJson(JSON.parse('{"__proto__":{"admin":true}}') as { admin?: boolean });
+    expect(copy.admin).toBeUndefined();
+    expect(JSON.stringify(copy)).toBe('{"__proto__":{"admin":true}}');
+  });
+});
+
+function objectsIn(value: unknown): object[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return [value, ...Object.values(value).flatMap(objectsIn)];
+}

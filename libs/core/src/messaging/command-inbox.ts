@@ -57,6 +57,8 @@ export function commandInbox(
         structuredClone(event.data),
       );
       const { replyTo, ...sent } = event.headers;
+      // A refusal stands: whoever sent the command acts on it, though the command might not be refused now.
+      if (replyTo && (await wasRefused(store, event))) return;
       const headers: EventHeaders = { ...sent, causationId: event.id };
       try {
         await runInMessageContext({ commandId: event.id, headers }, () => execute(command));
@@ -66,6 +68,16 @@ export function commandInbox(
       }
     },
   };
+}
+
+const REFUSAL = 'gesta.refusal';
+const refusalId = (command: RecordedEvent) => deterministicId('refusal', command.id);
+
+async function wasRefused(store: EventStore, command: RecordedEvent): Promise<boolean> {
+  for await (const recorded of store.readStream(streamId(REFUSAL, refusalId(command)), { limit: 1 })) {
+    if (recorded.length > 0) return true;
+  }
+  return false;
 }
 
 /** Records the refusal under an id made of the command's: refused twice, it is recorded once. */
@@ -86,8 +98,8 @@ async function refuse(
     data: command.data,
     refusal: { name: error.name, message: error.message },
   };
-  await appendOnce(store, 'gesta.refusal', {
-    id: deterministicId('refusal', command.id),
+  await appendOnce(store, REFUSAL, {
+    id: refusalId(command),
     type,
     version,
     headers,

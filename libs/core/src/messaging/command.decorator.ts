@@ -1,4 +1,5 @@
 import type { Class } from '../events/class.js';
+import { checkCategory } from '../store/checked-category.js';
 import { Event, eventDefinition, isEventClass, type EventOptions } from '../events/event.decorator.js';
 
 const COMMAND = Symbol('gesta.command');
@@ -8,14 +9,21 @@ const COMMAND = Symbol('gesta.command');
  * first dot is the context that handles it. Travelling commands are kept in the log, so they have versions, aliases and
  * upcasters like events. A command that is only ever executed in its own process needs no name.
  *
- * @throws {DefinitionError} as {@link Event} does
+ * @throws {DefinitionError} as {@link Event} does, and when the context's part could not name a category of streams:
+ * there is no dash in it
  */
 export function Command(type: string, options: EventOptions = {}): ClassDecorator {
   const name = Event(type, options);
   return (target) => {
     name(target);
+    checkCategory(commandCategory(type), target as unknown as Class);
     Object.defineProperty(target, COMMAND, { value: true });
   };
+}
+
+/** The category of the streams in which commands of the name travel. */
+export function commandCategory(type: string): string {
+  return `${contextOf(type)}.command`;
 }
 
 /** Whether the class was decorated with `@Command`. */

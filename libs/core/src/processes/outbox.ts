@@ -2,7 +2,7 @@ import type { EventHeaders, EventToAppend, RecordedEvent } from '../events/recor
 import { deterministicId } from '../events/deterministic-id.js';
 import { eventDefinition } from '../events/event.decorator.js';
 import { toJson, type JsonObject } from '../events/json.js';
-import { contextOf } from '../messaging/command.decorator.js';
+import { commandCategory } from '../messaging/command.decorator.js';
 import type { EventStore } from '../store/event-store.js';
 import { streamId } from '../store/stream-id.js';
 import type { SendEffect } from './effects.js';
@@ -48,7 +48,7 @@ export function outgoing(
  * stream of its own that nothing else is written to, so that the store itself recognises a repeat however late it comes.
  */
 export async function dispatch(store: EventStore, commands: readonly OutgoingCommand[]): Promise<void> {
-  for (const command of commands) await appendOnce(store, `${contextOf(command.type)}.command`, command);
+  for (const command of commands) await appendOnce(store, commandCategory(command.type), command);
 }
 
 /** Appends a message under its own id: in a stream that holds it alone, so that a repeat has no effect. */

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { EventRegistry } from '../events/event-registry.js';
 import type { JsonObject } from '../events/json.js';
 import type { RecordedEvent } from '../events/recorded-event.js';
@@ -7,7 +8,7 @@ import type { DocumentCollection, StoredDocument } from '../store/document-store
 import type { EventFilter, EventStore } from '../store/event-store.js';
 import { DeadlineClock } from './deadline-clock.js';
 import { dispatch, outgoing, type OutgoingCommand } from './outbox.js';
-import type { ProcessDefinition, ProcessState, ProcessStep } from './process-definition.js';
+import type { ProcessDefinition, ProcessState } from './process-definition.js';
 
 /** How often a method that throws is tried before its instance is set aside. */
 const ATTEMPTS = 3;
@@ -23,21 +24,22 @@ interface Acting {
   version: bigint;
   state: ProcessState | undefined;
   outbox: OutgoingCommand[];
-  /** Whether events came again that the instance has taken: then their commands may not have left. */
-  again: boolean;
   changed: boolean;
   failed?: { readonly event: RecordedEvent; readonly error: unknown };
 }
 
 /**
  * Moves instances of a process manager. An instance is one document {state, position, outbox, deadlines}, moved by one
- * conditional write; its commands leave after that, and before the checkpoint passes the events that led to them. An
- * event that comes again finds its position taken and only has the commands leave again, under the same ids.
+ * conditional write; its commands leave after that, and before the checkpoint passes the events that led to them. They
+ * stay in the outbox until the instance is next moved by an owner that has seen them leave; any other owner has them
+ * leave again, under the same ids.
  */
 export class ProcessConsumer implements EventConsumer {
   readonly registry: EventRegistry;
   readonly filter: EventFilter;
   private readonly clock: DeadlineClock;
+  /** Ids of commands that this owner has seen leave; only to spare repeats, which do no harm. */
+  private readonly left = new LRUCache<string, true>({ max: 10_000 });
 
   constructor(
     private readonly definition: ProcessDefinition,
@@ -64,7 +66,7 @@ export class ProcessConsumer implements EventConsumer {
     const actings = new Map<string, Acting>();
     for (const { key, event } of work) {
       let acting = actings.get(key);
-      if (!acting) actings.set(key, (acting = begin(stored.get(key))));
+      if (!acting) actings.set(key, (acting = this.begin(stored.get(key))));
       this.act(acting, key, event, late);
     }
 
@@ -72,13 +74,18 @@ export class ProcessConsumer implements EventConsumer {
     const refused = changed.length > 0 ? await this.instances.put(changed) : [];
     // Where another owner was further, its commands are those that count; it may not live to see them off.
     const ahead = refused.length > 0 ? await this.instances.get(refused) : undefined;
-    const leaving = [...actings].map(([key, { outbox, changed: moved, again }]) => {
+    const outboxes = [...actings].map(([key, { outbox }]) => {
       const document = ahead?.get(key)?.body as unknown as InstanceDocument | undefined;
-      return document ? document.outbox : moved || again ? outbox : [];
+      return document ? this.staying(document.outbox) : outbox;
     });
-    await Promise.all(leaving.map((commands) => dispatch(this.store, commands)));
+    await Promise.all(outboxes.map((commands) => this.dispatch(commands)));
 
     return [...actings].flatMap(([key, { failed }]) => (failed ? [{ key, ...failed, attempts: ATTEMPTS }] : []));
+  }
+
+  private begin(stored: StoredDocument | undefined): Acting {
+    const body = stored?.body as unknown as InstanceDocument | undefined;
+    return { version: stored?.version ?? -1n, state: body, outbox: this.staying(body?.outbox ?? []), changed: false };
   }
 
   private act(acting: Acting, key: string, event: RecordedEvent, late: boolean): void {
@@ -86,41 +93,34 @@ export class ProcessConsumer implements EventConsumer {
     if (event.position <= acting.version) {
       if (late && event.position < acting.version)
         acting.failed = { event, error: new GonePast(key, event, acting.version) };
-      else acting.again = true;
       return;
     }
-    const step = this.step(acting, event);
-    if (!step) return;
-    // Commands of events that did not come again have left: the checkpoint is past them.
-    if (!acting.changed && !acting.again) acting.outbox = [];
-    acting.outbox.push(...outgoing(this.definition.name, key, event, step.commands));
-    acting.state = step.state;
-    acting.version = event.position;
-    acting.changed = true;
-  }
-
-  private step(acting: Acting, event: RecordedEvent): ProcessStep | undefined {
     for (let attempt = 1; ; attempt++) {
       try {
-        return this.definition.step(acting.state, event);
+        const step = this.definition.step(acting.state, event);
+        if (!step) return;
+        acting.outbox.push(...outgoing(this.definition.name, key, event, step.commands));
+        acting.state = step.state;
+        acting.version = event.position;
+        acting.changed = true;
+        return;
       } catch (error) {
         if (attempt < ATTEMPTS) continue;
         acting.failed = { event, error };
-        return undefined;
+        return;
       }
     }
   }
-}
 
-function begin(stored: StoredDocument | undefined): Acting {
-  const body = stored?.body as unknown as InstanceDocument | undefined;
-  return {
-    version: stored?.version ?? -1n,
-    state: body,
-    outbox: [...(body?.outbox ?? [])],
-    again: false,
-    changed: false,
-  };
+  /** Those of the commands that may not have left yet. */
+  private staying(outbox: readonly OutgoingCommand[]): OutgoingCommand[] {
+    return outbox.filter(({ id }) => !this.left.has(id));
+  }
+
+  private async dispatch(commands: readonly OutgoingCommand[]): Promise<void> {
+    await dispatch(this.store, commands);
+    for (const { id } of commands) this.left.set(id, true);
+  }
 }
 
 function toStore(key: string, { version, state, outbox }: Acting): StoredDocument {

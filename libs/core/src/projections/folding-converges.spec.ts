@@ -20,7 +20,6 @@ import { projectionDefinition } from './projection-definition.js';
 
 const PARCELS = ['a', 'b', 'c'];
 const definition = projectionDefinition(ParcelTracking, new ParcelTracking());
-const undisturbed = { late: false, signal: new AbortController().signal };
 
 /** Something that may happen, and the stream that it happens in. */
 const happening: fc.Arbitrary<{ stream: string; happened: DomainEvent }> = fc.oneof(
@@ -72,7 +71,7 @@ async function fold(
   const consumer = new ProjectionConsumer(definition, documents);
   for (let batch = 0; checkpoint.at < log.length; batch++) {
     const end = checkpoint.at + sizes[Math.min(batch, sizes.length - 1)]!;
-    expect(await consumer.take(keyed(consumer, log.slice(checkpoint.at, end)), undisturbed)).toEqual([]);
+    expect(await consumer.take(keyed(consumer, log.slice(checkpoint.at, end)), { late: false })).toEqual([]);
     await aroundCheckpoint('put gesta.checkpoints', async () => {
       checkpoint.at = Math.max(checkpoint.at, end);
     });

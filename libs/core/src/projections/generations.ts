@@ -1,16 +1,38 @@
+import type { JsonObject } from '../events/json.js';
 import type { DocumentCollection, DocumentStore } from '../store/document-store.js';
-import type { ProjectionDefinition } from './projection-definition.js';
 
-/** A set of a projection's documents, built by one version of its fold. */
+/** `live` is read by queries; `building` is on its way there; `frozen` was live before; `cancelled` goes away. */
+export type GenerationState = 'live' | 'building' | 'frozen' | 'cancelled';
+
+/** A set of documents that one version of a projection's fold has built. */
 export interface Generation {
   readonly number: number;
-  /** The collection that holds its documents; its reader bears the same name. */
-  readonly collection: string;
+  readonly state: GenerationState;
+  readonly createdAt: string;
+}
+
+/** The generations of one version of a projection. */
+export interface Generational {
+  readonly live: number;
+  readonly generations: readonly Generation[];
+}
+
+interface Kept {
+  readonly live: number;
+  /** Numbers are never used again. */
+  readonly next: number;
+  readonly generations: Readonly<Record<string, { readonly state: GenerationState; readonly createdAt: string }>>;
+}
+
+/** Names a projection's version in collections: `order-summary.v1`. */
+export interface ProjectionVersion {
+  readonly name: string;
+  readonly version: number;
 }
 
 /**
- * Which generation of each projection and version is live. A version's documents are its own: code never reads those
- * that another version's fold has built.
+ * Which generation of each projection and version is live, and which others there are. A version's documents are its
+ * own: code never reads those that another version's fold has built.
  */
 export class Generations {
   private constructor(private readonly collection: DocumentCollection) {}
@@ -19,13 +41,93 @@ export class Generations {
     return new Generations(await documents.collection('gesta.generations'));
   }
 
-  /** The live generation of this version; the first one where there was none. */
-  async live({ name, version }: ProjectionDefinition): Promise<Generation> {
-    const key = `${name}.v${version}`;
-    // Two processes may begin at once: the first one's pointer stands, and it says the same.
-    await this.collection.put([{ key, version: 1n, body: { live: 1 } }]);
-    const pointer = (await this.collection.get([key])).get(key);
-    const number = pointer!.body!.live as number;
-    return { number, collection: `projection.${key}.g${number}` };
+  /** The collection that holds a generation's documents. Its reader bears the same name. */
+  static collectionName({ name, version }: ProjectionVersion, generation: number): string {
+    return `projection.${name}.v${version}.g${generation}`;
   }
+
+  /** The version's generations; the first one, live, where there was none. */
+  async of(projection: ProjectionVersion): Promise<Generational> {
+    return shown((await this.find(projection)) ?? (await this.change(projection, (kept) => kept)));
+  }
+
+  /** The generation that is being built; a new one where there is none. */
+  async begin(projection: ProjectionVersion): Promise<number> {
+    const building = (kept: Kept) =>
+      Object.keys(kept.generations).find((number) => kept.generations[number]!.state === 'building');
+    const kept = await this.change(projection, (before) => {
+      if (building(before) !== undefined) return before;
+      const begun = { [before.next]: { state: 'building' as const, createdAt: new Date().toISOString() } };
+      return { ...before, next: before.next + 1, generations: { ...before.generations, ...begun } };
+    });
+    return Number(building(kept));
+  }
+
+  /** Makes the generation the live one; the one before it is frozen. Nothing happens when it was cancelled meanwhile. */
+  async switchTo(projection: ProjectionVersion, number: number): Promise<boolean> {
+    const kept = await this.change(projection, (before) => {
+      const state = before.generations[number]?.state;
+      if (state !== 'building' && state !== 'frozen') return before;
+      return { ...withState(withState(before, before.live, 'frozen'), number, 'live'), live: number };
+    });
+    return kept.live === number;
+  }
+
+  /** Cancels the generation that is being built. @returns its number; `undefined` where there is none */
+  async cancel(projection: ProjectionVersion): Promise<number | undefined> {
+    let cancelled: number | undefined;
+    await this.change(projection, (before) => {
+      cancelled = undefined;
+      for (const [number, { state }] of Object.entries(before.generations))
+        if (state === 'building') cancelled = Number(number);
+      return cancelled === undefined ? before : withState(before, cancelled, 'cancelled');
+    });
+    return cancelled;
+  }
+
+  /** Strikes a generation that is neither live nor being built off the list. */
+  async remove(projection: ProjectionVersion, number: number): Promise<void> {
+    await this.change(projection, (before) => {
+      const { [number]: gone, ...generations } = before.generations;
+      return gone && (gone.state === 'frozen' || gone.state === 'cancelled') ? { ...before, generations } : before;
+    });
+  }
+
+  private async find({ name, version }: ProjectionVersion): Promise<Kept | undefined> {
+    const key = `${name}.v${version}`;
+    return (await this.collection.get([key])).get(key)?.body as unknown as Kept | undefined;
+  }
+
+  private async change({ name, version }: ProjectionVersion, change: (before: Kept) => Kept): Promise<Kept> {
+    const key = `${name}.v${version}`;
+    for (;;) {
+      const stored = (await this.collection.get([key])).get(key);
+      const before = (stored?.body as unknown as Kept | undefined) ?? first();
+      const after = change(before);
+      if (stored && after === before) return before;
+      const refused = await this.collection.put([
+        { key, version: (stored?.version ?? 0n) + 1n, body: after as unknown as JsonObject },
+      ]);
+      if (refused.length === 0) return after; // else somebody changed it meanwhile: look again
+    }
+  }
+}
+
+const first = (): Kept => ({
+  live: 1,
+  next: 2,
+  generations: { 1: { state: 'live', createdAt: new Date().toISOString() } },
+});
+
+function withState(kept: Kept, number: number, state: GenerationState): Kept {
+  return { ...kept, generations: { ...kept.generations, [number]: { ...kept.generations[number]!, state } } };
+}
+
+function shown({ live, generations }: Kept): Generational {
+  return {
+    live,
+    generations: Object.entries(generations)
+      .map(([number, { state, createdAt }]) => ({ number: Number(number), state, createdAt }))
+      .sort((one, other) => one.number - other.number),
+  };
 }

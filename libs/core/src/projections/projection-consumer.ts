@@ -1,10 +1,11 @@
 import type { EventRegistry } from '../events/event-registry.js';
-import type { JsonObject } from '../events/json.js';
+import { copyOfJson, type JsonObject } from '../events/json.js';
 import type { RecordedEvent } from '../events/recorded-event.js';
 import type { EventConsumer, Failure, KeyedEvent } from '../readers/event-consumer.js';
 import { GonePast } from '../readers/gone-past.js';
 import type { DocumentCollection, StoredDocument } from '../store/document-store.js';
 import type { EventFilter } from '../store/event-store.js';
+import { AbsorbedDocuments } from './absorbed-documents.js';
 import type { ProjectionDefinition } from './projection-definition.js';
 
 /** How often a fold that throws is tried on the stored document before its key is set aside. */
@@ -26,12 +27,39 @@ export class ProjectionConsumer implements EventConsumer {
   readonly registry: EventRegistry;
   readonly filter: EventFilter;
 
+  private absorbed: AbsorbedDocuments;
+
   constructor(
     private readonly definition: ProjectionDefinition,
     private readonly documents: DocumentCollection,
   ) {
+    this.absorbed = new AbsorbedDocuments(definition, documents, false);
     this.registry = definition.registry;
     this.filter = definition.filter;
+  }
+
+  opened(pristine: boolean): void {
+    this.absorbed = new AbsorbedDocuments(this.definition, this.documents, pristine);
+  }
+
+  async absorb(work: readonly KeyedEvent[]): Promise<boolean> {
+    try {
+      await this.absorbed.fold(work);
+      return true;
+    } catch {
+      // Whatever it was: it comes again where a failure is dealt with event by event.
+      this.opened(false);
+      return false;
+    }
+  }
+
+  get isFull(): boolean {
+    return this.absorbed.isFull;
+  }
+
+  async settle(): Promise<void> {
+    await this.absorbed.store();
+    this.opened(false);
   }
 
   keysOf(event: RecordedEvent): readonly string[] {
@@ -70,7 +98,8 @@ export class ProjectionConsumer implements EventConsumer {
       return;
     }
     try {
-      const after = this.definition.fold(event, folding.body);
+      // A copy of its own: a document that holds a part of the event must not lend it to another, nor to another try.
+      const after = this.definition.fold({ ...event, data: copyOfJson(event.data) }, folding.body, key);
       if (after === undefined && folding.body === undefined) return; // there was nothing, and there is nothing
       folding.body = after;
       folding.version = event.position;

@@ -226,7 +226,7 @@ describe('projectionDefinition', () => {
       }
     }
     const child = projectionDefinition(Child, new Child());
-    expect(child.fold(recorded('library.lent', { readers: ['ada'] }), undefined)).toEqual({
+    expect(child.fold(recorded('library.lent', { readers: ['ada'] }), undefined, 'moby-dick')).toEqual({
       readers: ['ada'],
       at: 'child of library.book-moby-dick',
     });
@@ -276,16 +276,18 @@ describe('the keys of an event', () => {
 describe('the fold of a projection', () => {
   const { fold } = projectionDefinition(Loans, new Loans());
   const folding = (answer: unknown) => () =>
-    fold({ ...recorded('library.weighed', {}), data: { answer } as JsonObject }, {});
+    fold({ ...recorded('library.weighed', {}), data: { answer } as JsonObject }, {}, 'key');
 
   it('gives the document after the event, from the one before', () => {
-    const once = fold(recorded('library.lent', { readers: ['ada'] }), undefined);
+    const once = fold(recorded('library.lent', { readers: ['ada'] }), undefined, 'key');
     expect(once).toEqual({ readers: ['ada'], at: 'at library.book-moby-dick' });
-    expect(fold(recorded('library.lent', { readers: ['bob'] }), once)).toMatchObject({ readers: ['ada', 'bob'] });
+    expect(fold(recorded('library.lent', { readers: ['bob'] }), once, 'key')).toMatchObject({
+      readers: ['ada', 'bob'],
+    });
   });
 
   it('gives nothing where the document is deleted', () => {
-    expect(fold(recorded('library.returned', {}), { readers: [] })).toBeUndefined();
+    expect(fold(recorded('library.returned', {}), { readers: [] }, 'key')).toBeUndefined();
     expect(folding(null)()).toBeUndefined();
   });
 

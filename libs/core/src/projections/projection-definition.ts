@@ -26,11 +26,11 @@ export interface ProjectionDefinition {
   readonly filter: EventFilter;
   /** The documents that the event is folded into. */
   keysOf(event: RecordedEvent): readonly string[];
-  /** The document after the event; `undefined` where there is none. */
-  fold(event: RecordedEvent, before: JsonObject | undefined): JsonObject | undefined;
+  /** The document of the key after the event; `undefined` where there is none. */
+  fold(event: RecordedEvent, before: JsonObject | undefined, key: string): JsonObject | undefined;
 }
 
-type Fold = (data: object, before: JsonObject | undefined, meta: EventMetadata) => unknown;
+type Fold = (data: object, before: JsonObject | undefined, meta: EventMetadata, key: string) => unknown;
 
 const NAME = /^[a-z][a-z0-9]*([-.][a-z0-9]+)*$/;
 
@@ -88,9 +88,9 @@ export function projectionDefinition(projectionClass: Class, projection: object)
       if (!project) return [];
       return project.keys ? checkedKeys(project.keys(event.data, event), event) : [idOf(event.streamId)];
     },
-    fold(event, before) {
+    fold(event, before, key) {
       const { method } = projects.get(event.type)!;
-      const after = methods[method]!(event.data, before, event);
+      const after = methods[method]!(event.data, before, event, key);
       if (after === undefined || after === null) return undefined;
       if (typeof after !== 'object' || Array.isArray(after) || after instanceof Promise) {
         throw new TypeError(

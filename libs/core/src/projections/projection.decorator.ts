@@ -42,12 +42,12 @@ export function Projection(options: ProjectionOptions): ClassDecorator {
 }
 
 /**
- * The method folds the event: it receives the event's data, the document before it (`undefined` where there is none) and
- * the event's metadata, and returns the document after it. Returning `undefined` deletes the document.
+ * The method folds the event: it receives the event's data, the document before it (`undefined` where there is none),
+ * the event's metadata and the document's key, and returns the document after it. Returning `undefined` deletes the document.
  * @param keys names the document, or several; the id part of the event's stream when absent
  */
 export function Project<E extends object>(event: Class<E>, keys?: (event: E, meta: EventMetadata) => Keys) {
-  return <M extends (event: E, before: any, meta: EventMetadata, ...rest: never[]) => object | undefined>( // oxlint-disable-line typescript/no-explicit-any -- the document's type is the method's own
+  return <M extends (event: E, before: any, meta: EventMetadata, key: string, ...rest: never[]) => object | undefined>( // oxlint-disable-line typescript/no-explicit-any -- the document's type is the method's own
     target: object,
     method: string,
     _descriptor: TypedPropertyDescriptor<M>,

@@ -7,15 +7,19 @@ export interface WaitOptions {
   signal?: AbortSignal;
 }
 
+/** The generation that a read model shows. */
+export interface LiveDocuments {
+  readonly documents: DocumentCollection;
+  readonly reached: Reached;
+}
+
 /** The documents of a projection, to be queried. Queries are MongoDB's on every store. */
 export class ReadModel<T extends object> {
-  constructor(
-    private readonly documents: DocumentCollection,
-    private readonly reached: Reached,
-  ) {}
+  /** @param live tells which generation is live, at every query anew */
+  constructor(private readonly live: () => LiveDocuments) {}
 
   async findById(key: string): Promise<T | undefined> {
-    return (await this.documents.get([key])).get(key)?.body as T | undefined;
+    return (await this.live().documents.get([key])).get(key)?.body as T | undefined;
   }
 
   /**
@@ -24,12 +28,12 @@ export class ReadModel<T extends object> {
    * @throws {UnsupportedOperator} for an operator that this store cannot run
    */
   async find(filter: Filter = {}, options?: FindOptions): Promise<T[]> {
-    return (await this.documents.find(filter, options)).map(({ body }) => body as unknown as T);
+    return (await this.live().documents.find(filter, options)).map(({ body }) => body as unknown as T);
   }
 
   /** @throws {UnsupportedOperator} for an operator that this store cannot run */
-  count(filter: Filter = {}): Promise<number> {
-    return this.documents.count(filter);
+  async count(filter: Filter = {}): Promise<number> {
+    return this.live().documents.count(filter);
   }
 
   /**
@@ -37,7 +41,12 @@ export class ReadModel<T extends object> {
    * the command resolved to.
    * @throws {ReadModelBehind} when that takes longer than the time given
    */
-  waitFor(position: bigint, { timeoutMs = 5_000, signal }: WaitOptions = {}): Promise<void> {
-    return this.reached.waitFor(position, timeoutMs, signal);
+  async waitFor(position: bigint, { timeoutMs = 5_000, signal }: WaitOptions = {}): Promise<void> {
+    const until = performance.now() + timeoutMs;
+    for (let waited: Reached | undefined; waited !== this.live().reached;) {
+      // Another generation may have become live meanwhile; it is then the one that has to be there.
+      waited = this.live().reached;
+      await waited.waitFor(position, Math.max(0, until - performance.now()), signal);
+    }
   }
 }

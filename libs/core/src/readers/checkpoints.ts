@@ -21,6 +21,12 @@ export class Checkpoints {
     return stored?.body && { checkpoint: stored.body.checkpoint as string | undefined, position: stored.version };
   }
 
+  /** The reader is gone, and its name is not used again. */
+  async remove(reader: string): Promise<void> {
+    const progress = await this.load(reader);
+    if (progress) await this.collection.put([{ key: reader, version: progress.position + 1n, body: undefined }]);
+  }
+
   /** Progress that another owner has gone past already changes nothing. */
   async save(reader: string, { checkpoint, position }: Progress): Promise<void> {
     await this.collection.put([{ key: reader, version: position, body: { checkpoint } }]);

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { deterministicId } from '../events/deterministic-id.js';
 import type { JsonObject } from '../events/json.js';
 import type { RecordedEvent } from '../events/recorded-event.js';
@@ -79,20 +80,23 @@ export class DeadLetters {
   }
 
   private async request(id: string, requested: 'retry' | 'skip'): Promise<void> {
-    const found = await this.change(id, (letter) => letter && { ...letter, requested });
-    if (!found) throw new NoSuchDeadLetter(`There is no dead letter ${id}`);
+    const letter = await this.change(id, (before) => before && { ...before, requested });
+    if (!letter) throw new NoSuchDeadLetter(`There is no dead letter ${id}`);
   }
 
-  /** Sets a key or a stream aside, or keeps it aside with a new error. */
+  /**
+   * Sets a key or a stream aside, or keeps it aside with a new error.
+   * @param parked.event the first event that waits, as it is in the log
+   */
   async park(
     { reader, kind, key, event }: { reader: string; kind: DeadLetter['kind']; key: string; event: RecordedEvent },
     checkpoint: Checkpoint | undefined,
     failure: { error: unknown; attempts: number },
-  ): Promise<void> {
+  ): Promise<DeadLetter> {
     const id = deterministicId(reader, kind, key);
     const { type, version, streamId, revision, data } = event;
-    const error = failure.error instanceof Error ? failure.error : new Error(String(failure.error));
-    await this.change(id, (before) => ({
+    const error = failure.error instanceof Error ? failure.error : new Error(inspect(failure.error));
+    const letter = await this.change(id, (before) => ({
       id,
       reader,
       kind,
@@ -104,6 +108,19 @@ export class DeadLetters {
       attempts: failure.attempts + (before?.attempts ?? 0),
       parkedAt: new Date().toISOString(),
     }));
+    return letter!;
+  }
+
+  /**
+   * The events before the position, the one that was skipped among them, were taken; what waits behind them is still to
+   * be tried.
+   * @returns the letter as it is now; `undefined` where there is none any more
+   */
+  async moveOn(id: string, position: bigint, checkpoint: Checkpoint | undefined): Promise<DeadLetter | undefined> {
+    return this.change(
+      id,
+      (before) => before && { ...before, position: position.toString(), checkpoint, requested: 'retry' },
+    );
   }
 
   /** Takes the letter away: its key goes on. */
@@ -114,14 +131,15 @@ export class DeadLetters {
   private async change(
     id: string,
     change: (before: DeadLetter | undefined) => DeadLetter | undefined,
-  ): Promise<boolean> {
+  ): Promise<DeadLetter | undefined> {
     for (;;) {
       const stored = (await this.collection.get([id])).get(id);
       const before = stored?.body as unknown as DeadLetter | undefined;
-      const body = change(before) as unknown as JsonObject | undefined;
-      if (!before && !body) return false;
+      const letter = change(before);
+      if (!before && !letter) return undefined;
+      const body = letter as unknown as JsonObject | undefined;
       const refused = await this.collection.put([{ key: id, version: (stored?.version ?? 0n) + 1n, body }]);
-      if (refused.length === 0) return true; // else somebody changed it meanwhile: look again
+      if (refused.length === 0) return letter; // else somebody changed it meanwhile: look again
     }
   }
 }

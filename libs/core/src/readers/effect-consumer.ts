@@ -5,6 +5,7 @@ import type { RecordedEvent } from '../events/recorded-event.js';
 import { StoreUnavailable } from '../store/errors.js';
 import type { EventFilter } from '../store/event-store.js';
 import type { EventConsumer, Failure, KeyedEvent } from './event-consumer.js';
+import { LeaseLost } from './lease.js';
 
 /** What an effect consumer is made of. */
 export interface EffectParts {
@@ -29,6 +30,9 @@ const LONGEST_WAIT_MS = 5_000;
 /**
  * Has effects for events, at least once: events of one key in order, keys side by side. An effect that fails is tried
  * again with growing waits, then its key is set aside; a store that is away is waited for and parks nothing.
+ *
+ * When it is stopped it finishes the batch in hand, because what it has done of it would be done again; it only does not
+ * wait for another try. When its lease is lost, it begins nothing more.
  */
 export class EffectConsumer implements EventConsumer {
   readonly batchSize = BATCH_SIZE;
@@ -48,13 +52,21 @@ export class EffectConsumer implements EventConsumer {
     const byKey = Map.groupBy(work, ({ key }) => key);
     const failures: Failure[] = [];
     const waiting = byKey.values();
+    let ended: { readonly reason: unknown } | undefined;
     const worker = async () => {
       for (const keyed of waiting) {
-        const failure = await this.actInOrder(keyed, signal);
-        if (failure) failures.push(failure);
+        if (ended) return;
+        try {
+          const failure = await this.actInOrder(keyed, signal);
+          if (failure) failures.push(failure);
+        } catch (reason) {
+          ended = { reason };
+        }
       }
     };
+    // All of them, also when the batch has to be given again: nobody is to begin with it while effects are under way.
     await Promise.all(Array.from({ length: Math.min(CONCURRENCY, byKey.size) }, worker));
+    if (ended) throw ended.reason;
     return failures;
   }
 
@@ -71,7 +83,7 @@ export class EffectConsumer implements EventConsumer {
     signal: AbortSignal,
   ): Promise<{ error: unknown; attempts: number } | undefined> {
     for (let attempt = 1, tries = 1; ; tries++) {
-      signal.throwIfAborted();
+      if (signal.reason instanceof LeaseLost) throw signal.reason;
       try {
         await this.parts.act(event, attempt);
         return undefined;

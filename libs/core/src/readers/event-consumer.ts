@@ -25,10 +25,26 @@ export interface EventConsumer {
   /**
    * Takes events in the order of the log; what it made of them is durable when it resolves.
    * @param late the events were held back while their keys may have gone on: one that its key has gone past is a failure
-   * @param signal ends waiting and retrying; the events are given again later
+   * @param signal ends waiting and retrying; the events are given again later. What is in hand is finished all the same,
+   * so that nothing is done twice, unless the reason is `LeaseLost`
    * @returns the events that failed, at most one a key
    */
   take(work: readonly KeyedEvent[], options: { late: boolean; signal: AbortSignal }): Promise<readonly Failure[]>;
+  /**
+   * Takes events of a backlog without making them durable yet: that is for `settle`, before the checkpoint moves. Where
+   * it is absent, every batch is taken by `take`.
+   * @returns `false` when an event failed: all that was absorbed is forgotten, and is to be given again to `take`
+   */
+  absorb?(work: readonly KeyedEvent[]): Promise<boolean>;
+  /** Whether so much was absorbed that it is time to settle. */
+  readonly isFull?: boolean;
+  /** Makes what was absorbed durable. */
+  settle?(): Promise<void>;
+  /**
+   * A pass begins; nothing is absorbed.
+   * @param pristine whether it begins at the beginning of the log and nothing was ever taken
+   */
+  opened?(pristine: boolean): void;
   /** Work of its own, beside the events, for as long as this process owns it. Handles its own errors. */
   whileOwned?(signal: AbortSignal): Promise<void>;
 }

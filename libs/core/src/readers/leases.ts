@@ -1,19 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JsonObject } from '../events/json.js';
 import type { DocumentCollection, DocumentStore, StoredDocument } from '../store/document-store.js';
+import { holderHere, isGone, type Holder } from './holder.js';
 import { Lease } from './lease.js';
-
-/** Who holds a lease. */
-interface Holder {
-  readonly id: string;
-  readonly host: string;
-  readonly pid: number;
-  /** When that process began, in milliseconds since 1970: tells a process from an older one of the same number. */
-  readonly processBegan: number;
-  readonly ttlMs: number;
-}
 
 /**
  * One owner for each name, among all the processes on one document store.
@@ -24,35 +12,38 @@ interface Holder {
  */
 export class Leases {
   private readonly me: Holder;
+  private readonly held = new Map<string, Lease>();
 
   private constructor(
     private readonly collection: DocumentCollection,
     ttlMs: number,
   ) {
-    this.me = {
-      id: randomUUID(),
-      host: hostname(),
-      pid: process.pid,
-      processBegan: Math.round(performance.timeOrigin),
-      ttlMs,
-    };
+    this.me = holderHere(ttlMs);
   }
 
+  /** @param ttlMs after how long without a renewal another process takes over, in milliseconds; 10,000 when absent */
   static async open(documents: DocumentStore, ttlMs = 10_000): Promise<Leases> {
     return new Leases(await documents.collection('gesta.leases'), ttlMs);
   }
 
-  /** Waits until the lease is ours; `undefined` when the signal came first. */
+  /**
+   * Waits until the lease is ours; `undefined` when the signal came first. One that we gave up or lost when the store was
+   * away, so that it still bears our name, is ours again at once.
+   */
   async acquire(name: string, signal: AbortSignal): Promise<Lease | undefined> {
     let watched: { version: bigint; since: number } | undefined;
     while (!signal.aborted) {
       const stored = (await this.collection.get([name])).get(name);
       const holder = stored?.body as unknown as Holder | undefined;
-      if (!holder || this.isGone(holder) || this.isOver(holder, stored!, watched)) {
+      if (!holder || this.isLeftByUs(name, holder) || isGone(holder, this.me) || isOver(holder, stored!, watched)) {
         const version = (stored?.version ?? 0n) + 1n;
-        const refused = await this.collection.put([{ key: name, version, body: this.me as unknown as JsonObject }]);
-        if (refused.length === 0)
-          return new Lease(this.collection, name, version, this.me as unknown as JsonObject, this.me.ttlMs);
+        const since = performance.now();
+        const refused = await this.collection.put([{ key: name, version, body: this.me }]);
+        if (refused.length === 0) {
+          const lease = new Lease(this.collection, name, version, this.me, since);
+          this.held.set(name, lease);
+          return lease;
+        }
       } else if (watched?.version !== stored!.version) {
         watched = { version: stored!.version, since: performance.now() };
       }
@@ -61,22 +52,15 @@ export class Leases {
     return undefined;
   }
 
-  private isOver(
-    holder: Holder,
-    stored: StoredDocument,
-    watched: { version: bigint; since: number } | undefined,
-  ): boolean {
-    return watched?.version === stored.version && performance.now() - watched.since > holder.ttlMs;
+  private isLeftByUs(name: string, holder: Holder): boolean {
+    return holder.id === this.me.id && this.held.get(name)?.isOver !== false;
   }
+}
 
-  private isGone({ host, pid, processBegan }: Holder): boolean {
-    if (host !== this.me.host) return false;
-    if (pid === this.me.pid) return processBegan !== this.me.processBegan;
-    try {
-      process.kill(pid, 0);
-      return false;
-    } catch (error) {
-      return (error as NodeJS.ErrnoException).code === 'ESRCH';
-    }
-  }
+function isOver(
+  holder: Holder,
+  stored: StoredDocument,
+  watched: { version: bigint; since: number } | undefined,
+): boolean {
+  return watched?.version === stored.version && performance.now() - watched.since > holder.ttlMs;
 }

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { documentsThrough, mortal, type Fate } from '../../test/fallible-stores.js';
+import { documentsThrough, eventsThrough, mortal, type Fate } from '../../test/fallible-stores.js';
 import { record, recordAs } from '../../test/log.js';
 import { ParcelRegistered, ParcelScanned, ParcelTracking, VanDeparted, type Trouble } from '../../test/parcels.js';
 import { ReadingProcess, type Stores } from '../../test/reading-process.js';
-import { until } from '../../test/until.js';
+import { gate, until } from '../../test/until.js';
 import { event } from '../events/domain-event.js';
 import { Event } from '../events/event.decorator.js';
 import { MemoryDocumentStore } from '../memory/memory-document-store.js';
 import { MemoryEventStore } from '../memory/memory-event-store.js';
 import { Project, Projection } from '../projections/projection.decorator.js';
-import { NoSuchDeadLetter, type DeadLetter } from './dead-letters.js';
+import { DeadLetters, NoSuchDeadLetter, type DeadLetter } from './dead-letters.js';
 
 const registered = event(ParcelRegistered, { to: { name: 'Ada' }, grams: 500 });
 const scanned = (hub: string) => event(ParcelScanned, { hub });
@@ -117,7 +117,11 @@ describe('A poison event', () => {
           revision: 2,
           data: { hub: 'nowhere' },
         },
-        error: { name: 'Error', message: 'There is no hub in nowhere', stack: expect.stringContaining('unknownHub') as string },
+        error: {
+          name: 'Error',
+          message: 'There is no hub in nowhere',
+          stack: expect.stringContaining('parking.spec') as unknown,
+        },
         attempts: 3,
       });
     });
@@ -226,18 +230,21 @@ describe('A poison event', () => {
       fate.now = 'before';
       await begin(new ParcelTracking(unknownHub('nowhere')), { documents: documentsThrough(around, documents) });
       await until('it has died', dead);
-      const { process, letters } = await begin(new ParcelTracking(unknownHub('nowhere')), {
-        documents: documentsThrough(
-          async (call, work) => {
-            if (call === 'get parcel-tracking') await until('the request was seen', () => asked);
-            return work();
-          },
-          documents,
-        ),
-      });
-      let asked = false;
+      const letters = await DeadLetters.open(documents);
       await letters.skip((await theLetter(letters)).id);
-      asked = true;
+      // Requests are looked at before the event comes again.
+      const looked = gate();
+      let times = 0;
+      const { process } = await begin(new ParcelTracking(unknownHub('nowhere')), {
+        documents: documentsThrough(async (call, work) => {
+          if (call === 'find gesta.dead-letters' && ++times === 3) looked.open();
+          return work();
+        }, documents),
+        events: eventsThrough(async (call, work) => {
+          if (call === 'subscribe') await looked.opened;
+          return work();
+        }, events),
+      });
       await freed(letters);
       expect(await bodyOf('a')).toMatchObject({ trail: ['Leipzig', 'Köln'] });
       expect(process.noticed('parked')).toEqual([]);
@@ -316,7 +323,14 @@ describe('A poison event', () => {
     });
 
     it('sets the key of a later event aside when that is what fails now', async () => {
-      await record(events, 'parcels.parcel-a', scanned('nowhere'), scanned('Atlantis'), scanned('Bonn'), scanned('Bonn'));
+      await record(
+        events,
+        'parcels.parcel-a',
+        scanned('nowhere'),
+        scanned('Atlantis'),
+        scanned('Bonn'),
+        scanned('Bonn'),
+      );
       const projection = new Weights();
       const { reader, letters } = await begin(projection);
       await tookAll(reader);
@@ -374,12 +388,10 @@ describe('A poison event', () => {
       await first.letters.retry((await theLetter(first.letters)).id);
       for (const [nth, when] of [
         [2, 'after'],
-        [3, 'before'],
+        [2, 'before'],
       ] as const) {
         let calls = 0;
-        const { around, dead } = mortal((call) =>
-          call === 'put weights' && calls++ === nth - 1 ? when : undefined,
-        );
+        const { around, dead } = mortal((call) => (call === 'put weights' && calls++ === nth - 1 ? when : undefined));
         await begin(new Weights(), { documents: documentsThrough(around, documents) });
         await until('it has died', dead);
       }
@@ -480,7 +492,7 @@ describe('A poison event', () => {
     await tookAll(reader);
     projection.trouble = noTrouble;
     await letters.remove((await theLetter(letters)).id); // a former owner that was paused while it did so
-    await until('the key has gone on', async () => ((await bodyOf('a'))?.trail as string[]).length === 2);
+    await until('the key has gone on', async () => ((await bodyOf('a'))?.trail as string[] | undefined)?.length === 2);
     await record(events, 'parcels.parcel-a', scanned('Bonn'));
     await tookAll(reader);
     expect(await bodyOf('a')).toMatchObject({ trail: ['nowhere', 'Köln', 'Bonn'] });

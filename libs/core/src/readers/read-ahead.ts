@@ -1,14 +1,22 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { EventBatch } from '../store/event-store.js';
+
+/** How long the next batch of a backlog may be in coming before a lull is told, in milliseconds. */
+const LULL_MS = 20;
+
+/** What a reader is given: a batch, or word that the next one of a backlog takes its time. */
+export type BatchOrLull = EventBatch | 'lull';
 
 /**
  * Reads the next batch while the last one is worked on, as long as there is a backlog. At the end of the log it does
  * not: what arrives meanwhile then makes one batch and not many.
  */
-export async function* readAhead(batches: AsyncIterable<EventBatch>): AsyncGenerator<EventBatch> {
+export async function* readAhead(batches: AsyncIterable<EventBatch>): AsyncGenerator<BatchOrLull> {
   const iterator = batches[Symbol.asyncIterator]();
   let ahead: Promise<IteratorResult<EventBatch>> | undefined;
   try {
     for (;;) {
+      if (ahead && (await isLong(ahead))) yield 'lull';
       const { done, value } = await (ahead ?? iterator.next());
       ahead = undefined;
       if (done) return;
@@ -21,5 +29,19 @@ export async function* readAhead(batches: AsyncIterable<EventBatch>): AsyncGener
   } finally {
     await ahead?.catch(() => undefined);
     await iterator.return?.();
+  }
+}
+
+/** Whether the batch is not there soon. */
+async function isLong(batch: Promise<unknown>): Promise<boolean> {
+  const waited = new AbortController();
+  const arrived = batch.then(
+    () => false,
+    () => false,
+  );
+  try {
+    return await Promise.race([arrived, delay(LULL_MS, true, { signal: waited.signal })]);
+  } finally {
+    waited.abort();
   }
 }

@@ -209,6 +209,27 @@ describe('Reader', () => {
       await until('it goes on', () => reader.reached.now === 1n);
     });
 
+    it('does not wait for a batch that is long in coming before it starts again', async () => {
+      const connection = cuttable((call) => call === 'put gesta.checkpoints');
+      const process = await begin({
+        documents: documentsThrough(connection.around, documents),
+        events: {
+          ...eventsThrough((_, work) => work(), events),
+          // As a filtered subscription may: it is not at the end, but what comes next takes its time.
+          async *subscribe(options) {
+            for await (const batch of events.subscribe(options)) yield { ...batch, caughtUp: false };
+          },
+        },
+      });
+      const { reader } = await process.project(new ParcelTracking());
+      await until('it follows', () => reader.owner && reader.error === undefined);
+      connection.away = true;
+      await record(events, 'parcels.parcel-a', registered);
+      await until('it has failed twice', () => process.noticed('runner-failed').length >= 2);
+      connection.away = false;
+      await until('it has recovered', () => reader.reached.now === 1n);
+    });
+
     it('waits longer and longer between its tries', async () => {
       const connection = cuttable();
       const process = await begin({ documents: documentsThrough(connection.around, documents) });

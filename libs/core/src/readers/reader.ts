@@ -1,16 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { UnknownEvent } from '../events/event-registry.js';
-import type { RecordedEvent } from '../events/recorded-event.js';
 import type { NoticeListener, UnknownEventPolicy } from '../observability/notice.js';
 import type { StartFrom } from '../processes/process-manager.decorator.js';
 import type { EventBatch, EventStore } from '../store/event-store.js';
 import type { Checkpoints, Progress } from './checkpoints.js';
-import type { DeadLetter, DeadLetters } from './dead-letters.js';
+import type { DeadLetters } from './dead-letters.js';
 import type { EventConsumer, KeyedEvent } from './event-consumer.js';
+import { Keying } from './keying.js';
 import type { Leases } from './leases.js';
 import { Parking } from './parking.js';
 import { Reached } from './reached.js';
 import { readAhead } from './read-ahead.js';
+import { Retrying } from './retrying.js';
 
 export type ReaderKind = 'projection' | 'process' | 'reactor' | 'commands';
 
@@ -29,6 +30,11 @@ export interface ReaderSurroundings {
 /** How often a reader with parked keys looks for what operators ask of it, in milliseconds. */
 const REQUESTS_EVERY_MS = 250;
 const LONGEST_RETRY_MS = 30_000;
+/** How much work on a backlog a crash may undo, in milliseconds. */
+const SETTLE_EVERY_MS = 10_000;
+
+/** An event failed in a stretch that was absorbed. */
+class FailedInBacklog extends Error {}
 
 /**
  * Follows the log for one consumer: owns it by lease, reads batches, sets poison keys aside, saves the checkpoint behind
@@ -43,11 +49,19 @@ export class Reader {
   error: unknown;
   /** Whether this process holds the lease. */
   owner = false;
+  /** How many events it has read since it was started here. */
+  events = 0;
 
+  private readonly keying: Keying;
   private readonly parking: Parking;
+  private readonly retrying: Retrying;
   private readonly stopping = new AbortController();
   private running: Promise<void> | undefined;
   private progress: Progress = { checkpoint: undefined, position: 0n };
+  /** How far the log was absorbed beyond the checkpoint, and since when; `undefined` where nothing was. */
+  private absorbed: { readonly upTo: Progress; readonly since: number } | undefined;
+  /** Up to here every batch is taken on its own, because one of them failed in a stretch that was absorbed. */
+  private carefulUntil = -1n;
   /** Batches, and what operators ask for, take turns. */
   private turn: Promise<unknown> = Promise.resolve();
 
@@ -59,9 +73,21 @@ export class Reader {
     private readonly consumer: EventConsumer,
     private readonly surroundings: ReaderSurroundings,
   ) {
-    const { checkpoints, deadLetters, notice } = surroundings;
+    const { store, checkpoints, deadLetters, known, unknownEvents, notice } = surroundings;
     this.reached = new Reached(async () => (await checkpoints.load(name))?.position ?? 0n);
+    this.keying = new Keying(name, consumer, known, unknownEvents, notice);
     this.parking = new Parking(name, deadLetters, notice);
+    this.retrying = new Retrying(store, consumer, this.keying, this.parking);
+  }
+
+  /** How far it has read here; what it read may not be durable yet. */
+  get readTo(): bigint {
+    return this.absorbed?.upTo.position ?? this.progress.position;
+  }
+
+  /** How many keys and streams are set aside, as far as this process knows. */
+  get parked(): number {
+    return this.parking.size;
   }
 
   /** @param head the end of the log */
@@ -104,11 +130,14 @@ export class Reader {
         notice({ kind: 'lease-taken', reader: this.name });
         try {
           await this.follow(AbortSignal.any([stopping, lease.lost]), () => (failures = 0));
+        } catch (error) {
+          if (error instanceof FailedInBacklog) continue;
+          if (!lease.lost.aborted) throw error; // else what was under way ended with the lease
         } finally {
           this.owner = this.reached.told = false;
           await lease.release();
         }
-        if (!stopping.aborted) notice({ kind: 'lease-lost', reader: this.name });
+        if (lease.lost.aborted) notice({ kind: 'lease-lost', reader: this.name });
       } catch (error) {
         if (stopping.aborted) return;
         this.error = error;
@@ -123,6 +152,8 @@ export class Reader {
     const { filter, batchSize, whileOwned } = this.consumer;
     this.progress = (await this.surroundings.checkpoints.load(this.name)) ?? (await this.begin());
     await this.parking.open();
+    this.absorbed = undefined;
+    this.consumer.opened?.(this.progress.checkpoint === undefined);
     this.reached.at(this.progress.position);
 
     const ending = new AbortController();
@@ -130,13 +161,24 @@ export class Reader {
     const beside = Promise.all([whileOwned?.call(this.consumer, owned), this.followRequests(owned)]);
     try {
       const after = this.progress.checkpoint;
-      const batches = this.surroundings.store.subscribe({ after, filter, signal, ...(batchSize && { batchSize }) });
+      const batches = this.surroundings.store.subscribe({ after, filter, signal: owned, batchSize });
       for await (const batch of readAhead(batches)) {
-        await this.inTurn(() => this.takeBatch(batch, signal));
+        // Reading ends with the pass: the next batch may be long in coming, and starting again is not to wait for it.
+        await this.inTurn(() => (batch === 'lull' ? this.settle() : this.takeBatch(batch, signal))).catch(
+          (error: unknown) => {
+            ending.abort();
+            throw error;
+          },
+        );
         this.error = undefined;
         succeeded();
         if (signal.aborted) break;
       }
+      await this.inTurn(() => this.settle());
+    } catch (error) {
+      // What was absorbed before is good. Where the same event fails every time, it would never be settled.
+      await this.inTurn(() => this.settle()).catch(() => undefined);
+      throw error;
     } finally {
       ending.abort();
       await beside;
@@ -155,49 +197,74 @@ export class Reader {
     const { checkpoint: before } = this.progress;
     const work: KeyedEvent[] = [];
     for (const event of batch.events) {
-      if (this.parking.holds('stream', event.streamId)) continue;
+      const { streamId, position } = event;
+      if (this.parking.holds('stream', streamId, position)) continue;
       try {
-        for (const keyed of this.keyed(event)) if (!this.parking.holds('key', keyed.key)) work.push(keyed);
+        for (const keyed of this.keying.of(event)) {
+          if (!this.parking.holds('key', keyed.key, position)) work.push(keyed);
+        }
       } catch (error) {
-        if (error instanceof UnknownEvent) this.meetUnknown(error);
-        await this.parking.park('stream', event.streamId, event, before, { error, attempts: 1 });
+        // With the policy `fail`, the reader goes no further than an event that it does not know.
+        if (error instanceof UnknownEvent && this.surroundings.unknownEvents === 'fail') throw error;
+        await this.parking.park('stream', streamId, event, before, { error, attempts: 1 });
       }
     }
+    this.events += batch.events.length;
+    if (await this.absorb(batch, work)) return;
     const failures = work.length > 0 ? await this.consumer.take(work, { late: false, signal }) : [];
-    for (const failure of failures) await this.parking.park('key', failure.key, failure.event, before, failure);
-    await this.surroundings.checkpoints.save(this.name, batch);
-    this.progress = batch;
-    this.caughtUp ||= batch.caughtUp;
-    this.reached.at(batch.position);
-  }
-
-  /** The event in its present shape, for each of its keys. An event that only other parts of the application know is for none. */
-  private keyed(event: RecordedEvent): KeyedEvent[] {
-    const { registry } = this.consumer;
-    if (!registry.find(event.type) && this.surroundings.known(event.type)) return [];
-    const { unknownEvents: policy, notice } = this.surroundings;
-    let lifted: RecordedEvent;
-    try {
-      lifted = registry.lift(event);
-    } catch (error) {
-      if (!(error instanceof UnknownEvent)) throw error;
-      notice({ kind: 'unknown-event', reader: this.name, event, policy });
-      if (policy === 'skip') return [];
-      throw error;
+    for (const failure of failures) {
+      const failed = batch.events.find(({ position }) => position === failure.event.position)!;
+      await this.parking.park('key', failure.key, failed, before, failure);
     }
-    return this.consumer.keysOf(lifted).map((key) => ({ key, event: lifted }));
+    await this.took(batch);
+    this.caughtUp ||= batch.caughtUp;
   }
 
-  /** With the policy `fail`, the reader goes no further than an event that it does not know. */
-  private meetUnknown(error: UnknownEvent): void {
-    if (this.surroundings.unknownEvents === 'fail') throw error;
+  /**
+   * In a backlog, batches are absorbed and made durable together. @returns whether the batch was
+   * @throws {FailedInBacklog} when one of the events failed: the stretch is read again, batch by batch
+   */
+  private async absorb(batch: EventBatch, work: readonly KeyedEvent[]): Promise<boolean> {
+    const { consumer } = this;
+    if (!consumer.absorb) return false;
+    if (batch.caughtUp || batch.position <= this.carefulUntil) {
+      await this.settle();
+      return false;
+    }
+    if (work.length > 0 && !(await consumer.absorb(work))) {
+      this.absorbed = undefined; // the consumer has forgotten it: nobody is to settle it any more
+      this.carefulUntil = batch.position;
+      throw new FailedInBacklog();
+    }
+    this.absorbed = { upTo: batch, since: this.absorbed?.since ?? performance.now() };
+    if (consumer.isFull || performance.now() - this.absorbed.since > SETTLE_EVERY_MS) await this.settle();
+    return true;
+  }
+
+  /** Makes durable what was absorbed, then moves the checkpoint. */
+  private async settle(): Promise<void> {
+    if (!this.absorbed) return;
+    const { upTo } = this.absorbed;
+    await this.consumer.settle!();
+    this.absorbed = undefined;
+    await this.took(upTo);
+  }
+
+  private async took({ checkpoint, position }: Progress): Promise<void> {
+    await this.surroundings.checkpoints.save(this.name, { checkpoint, position });
+    this.progress = { checkpoint, position };
+    this.reached.at(position);
   }
 
   private async followRequests(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
         for (const letter of await this.parking.requests()) {
-          if (!signal.aborted) await this.inTurn(() => this.honour(letter, signal));
+          if (signal.aborted) return;
+          await this.inTurn(async () => {
+            await this.settle();
+            await this.retrying.honour(letter, this.progress.position, signal);
+          });
         }
       } catch (error) {
         if (!signal.aborted)
@@ -205,37 +272,6 @@ export class Reader {
       }
       await delay(REQUESTS_EVERY_MS, undefined, { signal }).catch(() => undefined);
     }
-  }
-
-  /** Takes what waits behind the letter, up to where the reader is; then its key goes on with the others. */
-  private async honour(letter: DeadLetter, signal: AbortSignal): Promise<void> {
-    const { kind, key, requested } = letter;
-    const first = BigInt(letter.position) + (requested === 'skip' ? 1n : 0n);
-    const until = this.progress.position;
-    let before = letter.checkpoint;
-    const batches = this.surroundings.store.readAll({ after: before, filter: this.consumer.filter, signal });
-    for await (const { events, checkpoint, position } of batches) {
-      const work: KeyedEvent[] = [];
-      for (const event of events) {
-        if (event.position < first || event.position > until) continue;
-        if (kind === 'stream' && event.streamId !== key) continue;
-        try {
-          for (const keyed of this.keyed(event)) {
-            if (kind === 'stream' ? !this.parking.holds('key', keyed.key) : keyed.key === key) work.push(keyed);
-          }
-        } catch (error) {
-          // Of another stream, it is that stream's letter; of this one, it is still what holds it up.
-          if (kind === 'stream') return this.parking.park(kind, key, event, before, { error, attempts: 1 });
-        }
-      }
-      if (work.length > 0) {
-        const [failure] = await this.consumer.take(work, { late: kind === 'stream', signal });
-        if (failure) return this.parking.park(kind, key, failure.event, before, failure);
-      }
-      before = checkpoint;
-      if (position >= until) break;
-    }
-    await this.parking.free(letter);
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {

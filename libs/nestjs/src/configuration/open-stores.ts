@@ -31,7 +31,8 @@ async function opened<T>(what: string, url: string, open: () => Promise<T>): Pro
     const reason = error instanceof Error ? error.message : String(error);
     const message = `The ${what} store at ${redactedUrl(url)} cannot be opened: ${reason}`;
     const shown = withoutSecrets(message, url);
-    // A cause is printed too: it stays only where it gives nothing away.
-    throw new Error(shown, { cause: shown === message ? error : 'left out, as it holds what the URL keeps secret' });
+    const cause: unknown = shown === message ? error : 'left out, as it holds what the URL keeps secret';
+    // oxlint-disable-next-line preserve-caught-error -- a cause is printed too: it stays where it gives nothing away
+    throw new Error(shown, { cause });
   }
 }

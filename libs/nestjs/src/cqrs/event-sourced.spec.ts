@@ -107,12 +107,16 @@ const heroes = eventSourced(Hero, {
 @Module({ imports: [GestaModule.forFeature([heroes])], providers: [KillDragonHandler, Bard] })
 class HeroesModule {}
 
-describe('an AggregateRoot of @nestjs/cqrs', () => {
+describe.each([
+  { cacheSize: 0, from: 'history' },
+  { cacheSize: 10, from: 'memory' },
+])('an AggregateRoot of @nestjs/cqrs, taken from $from', ({ cacheSize }) => {
   let app: INestApplicationContext;
   let repository: Repository<Hero>;
 
   beforeAll(async () => {
-    const imports = [GestaModule.forRoot({ adapters: [memory()], cacheSize: 0 }), HeroesModule];
+    published.length = 0;
+    const imports = [GestaModule.forRoot({ adapters: [memory()], cacheSize }), HeroesModule];
     app = await (await Test.createTestingModule({ imports }).compile()).init();
     repository = app.get(repositoryToken(Hero));
   });

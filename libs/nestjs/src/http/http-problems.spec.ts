@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   Aggregate,
@@ -113,7 +115,7 @@ class OrderController {
 
   @Post('anything')
   anything(@Body() body: Record<string, unknown>) {
-    return this.commands.execute<PlaceOrder, CommandResult>(new PlaceOrder('x', [body ?? {}]));
+    return this.commands.execute<PlaceOrder, CommandResult>(new PlaceOrder(randomUUID(), [body ?? {}]));
   }
 
   @Get()
@@ -213,11 +215,11 @@ describe('an application set up by configureHttp', () => {
       instance: '/orders',
       violations: [
         { field: 'admin', rules: ['property admin should not exist'] },
-        { field: 'lines[1].gift', rules: ['property gift should not exist'] },
+        { field: 'orderId', rules: ['orderId must be a string'] },
         { field: 'lines[0].sku', rules: ['sku must be a string'] },
         { field: 'lines[0].quantity', rules: ['quantity must be an integer number'] },
-        { field: 'orderId', rules: ['orderId must be a string'] },
-      ].sort((one, other) => one.field.localeCompare(other.field)),
+        { field: 'lines[1].gift', rules: ['property gift should not exist'] },
+      ],
     });
   });
 
@@ -315,16 +317,6 @@ describe('an application set up by configureHttp', () => {
       status: 400,
     },
     {
-      what: 'with a constructor',
-      body: '{"orderId":"1","lines":[{"sku":"a","quantity":1}],"constructor":{"name":1}}',
-      status: 400,
-    },
-    {
-      what: 'with a constructor within',
-      body: '{"orderId":"1","lines":[{"sku":"a","quantity":1,"constructor":1}]}',
-      status: 400,
-    },
-    {
       what: 'with toString',
       body: '{"orderId":{"toString":1},"lines":[{"sku":{"valueOf":1},"quantity":{}}]}',
       status: 400,
@@ -350,8 +342,14 @@ describe('an application set up by configureHttp', () => {
     { what: 'a number at the edge', body: '{"n":1.7976931348623157e308,"m":-0}' },
     { what: 'an array', body: '[[],[{}]]' },
   ])('takes $what where no rules are', async ({ body }) => {
-    const status = (await post('/orders/anything', body)).status;
-    expect([201, 409]).toContain(status);
+    expect((await post('/orders/anything', body)).status).toBe(201);
+  });
+
+  it('hears nothing of a constructor that a body names', async () => {
+    const body = '{"orderId":"9","lines":[{"sku":"a","quantity":1,"constructor":1}],"constructor":{"name":1}}';
+    expect((await post('/orders', body)).status).toBe(201);
+    const invalid = '{"orderId":"9","lines":[{"sku":"a","quantity":"1","constructor":1}],"constructor":1}';
+    expect(await problemIn(await post('/orders', invalid))).toMatchObject({ status: 400 });
   });
 
   it.each([
@@ -360,17 +358,57 @@ describe('an application set up by configureHttp', () => {
     { what: 'compression', headers: { 'content-encoding': 'gzip' }, status: 400 },
     { what: 'media type', headers: { 'content-type': 'application/xml' }, status: 400 },
   ])('takes no body in an unknown $what', async ({ headers, status }) => {
-    expect(await problemIn(await post('/orders', '{"orderId":"1"}', headers as Record<string, string>))).toMatchObject({
+    expect(await problemIn(await post('/orders', '{"orderId":"1"}', headers as never))).toMatchObject({
       status,
     });
   });
 
-  it.each(['/orders/%E0%A4%A', '/orders/%00', '/orders/a%0Ab', `/orders/${'x'.repeat(600)}`, '/orders/%ff'])(
-    'blames the request for the path %s',
-    async (path) => {
-      expect(await problemIn(await get(path))).toMatchObject({ status: 400 });
-    },
-  );
+  it.each([
+    { what: 'half a character', path: '/orders/%E0%A4%A' },
+    { what: 'NUL', path: '/orders/%00' },
+    { what: 'a new line', path: '/orders/a%0Ab' },
+    { what: 'an id too long', path: `/orders/${'x'.repeat(600)}` },
+    { what: 'no text at all', path: '/orders/%ff' },
+  ])('blames the request for a path with $what', async ({ path }) => {
+    expect(await problemIn(await get(path))).toMatchObject({ status: 400 });
+  });
+
+  it('blames itself for no request, whatever is in it', async () => {
+    const text = fc.oneof(
+      fc.string(),
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('__proto__', 'constructor', 'then', 'toJSON', '$where', 'a.b'),
+    );
+    const { json } = fc.letrec((tie) => ({
+      json: fc.oneof(
+        { maxDepth: 4 },
+        text,
+        fc.double(),
+        fc.constantFrom(null, true, 1e308, -1),
+        fc.array(tie('json'), { maxLength: 4 }),
+        fc.array(fc.tuple(text, tie('json')), { maxLength: 4 }).map((fields) => Object.fromEntries(fields)),
+      ),
+    }));
+    const order = fc.record({
+      orderId: fc.oneof(text, json),
+      lines: fc.oneof(json, fc.array(fc.record({ sku: json, quantity: json }))),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(order, json), text, async (body, id) => {
+        const responses = await Promise.all([
+          post('/orders', JSON.stringify(body)),
+          post('/orders/anything', JSON.stringify(body)),
+          get(`/orders/${encodeURIComponent(id.toWellFormed())}`),
+          get(`/orders?limit=${encodeURIComponent(id.toWellFormed())}`),
+        ]);
+        for (const response of responses) {
+          expect(response.status).toBeLessThan(500);
+          await response.arrayBuffer();
+        }
+      }),
+      { numRuns: 100 },
+    );
+  }, 30_000);
 
   it('survives requests that are hardly HTTP', async () => {
     const { port } = new URL(url);

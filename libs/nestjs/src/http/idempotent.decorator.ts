@@ -11,7 +11,7 @@ import { IdempotencyInterceptor } from './idempotency.interceptor.js';
  * place(@Body() request: PlaceOrderRequest, @CommandId() orderId: string) { … }
  * ```
  *
- * Answers that succeeded and refusals by the domain (409) are kept. After anything else the request is carried out anew,
+ * The handler answers with a JSON value or nothing. Answers that succeeded and refusals by the domain (409) are kept. After anything else the request is carried out anew,
  * under the same command id, by which aggregates recognise what they did already. The same key with another body is a
  * 422. Keys belong to `request.user` (its `id`, `sub` or `userId`), where there is one.
  */

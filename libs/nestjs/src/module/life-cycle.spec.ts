@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import {
   Aggregate,
   Command,
@@ -22,6 +22,7 @@ import {
 import {
   Body,
   Controller,
+  Global,
   Module,
   Post,
   type INestApplication,
@@ -96,9 +97,13 @@ describe('readers of the log', () => {
       }
     }
     @Module({ imports: [CqrsModule], providers: [RingAgainHandler] })
-    class DeepestModule implements OnApplicationBootstrap {
+    class DeepestModule {}
+    // Nest starts global modules first: command handlers are not bound until this one is done.
+    @Global()
+    @Module({})
+    class SlowModule implements OnApplicationBootstrap {
       async onApplicationBootstrap() {
-        await new Promise((resolve) => setImmediate(resolve));
+        for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
       }
     }
     @Module({ imports: [DeepestModule] })
@@ -111,10 +116,12 @@ describe('readers of the log', () => {
     const command = { id: crypto.randomUUID(), type: 'bell.ring-again', version: 1, headers: {}, data: { by: 'x' } };
     await events.append('bell.command-1', [command], { expected: 'any' });
 
-    const app = await appOf({ imports: [store.root(), DeeperModule] });
+    const app = await appOf({ imports: [store.root(), SlowModule, DeeperModule] });
+    const execute = jest.spyOn(app.get(CommandBus), 'execute');
     await app.init();
     await until(() => executed.length > 0);
     expect(executed).toEqual([{ by: 'x' }]);
+    expect(execute.mock.results).toEqual([{ type: 'return', value: expect.any(Promise) }]);
     const statuses = await app.get(Gesta).status();
     expect(statuses).toEqual([expect.objectContaining({ reader: 'commands.bell', error: undefined, parked: 0 })]);
     await app.close();

@@ -1,95 +1,135 @@
-import type { SortField } from '@gesta/core';
-import type { IndexedValue } from './indexed-value.js';
-import type { Bound } from './value-spans.js';
+import { compareIndexed, type IndexedValue } from './indexed-value.js';
 
-/** An order in which a table can be read: by some indexed fields and then by key, or by key alone. */
+/** One of the values that make a place in a table: an indexed value, a key, or SQLite's own row id. */
+export type PlaceValue = IndexedValue | bigint;
+export type Place = readonly PlaceValue[];
+
+/** Where a stretch begins or ends. */
+export interface Limit {
+  readonly value: Exclude<PlaceValue, null>;
+  readonly inclusive: boolean;
+}
+
+/** An order in which a table can be read. */
 export interface AccessPath {
   readonly table: string;
-  /** SQLite's name of the index; absent for the primary key. */
+  /** SQLite's name of the index; absent for the table's own orders. */
   readonly index?: string;
-  /** What is true of each of its rows, as the index has it; absent where it has all rows. */
+  /** What is true of each of its rows, in the words of the index. */
   readonly condition?: string;
-  /** SQL for the indexed values, in the order of the index. */
-  readonly values: readonly string[];
-  /** The directions in which this reading goes through the values, and, last, through the keys. */
-  readonly directions: readonly SortField['direction'][];
+  /** SQL for what it is ordered by: any indexed values, and at last `key` or `rowid`, which no two rows share. */
+  readonly columns: readonly string[];
+  /** The directions in which this reading goes through the columns. */
+  readonly directions: readonly (1 | -1)[];
 }
 
 /** A stretch of an access path: rows that have the same first values, and the next one within bounds. */
 export interface Segment {
-  readonly equals: readonly IndexedValue[];
-  /** Bounds of the value, or key, that comes after the equal ones. Null lies within when there are none. */
-  readonly from?: Bound;
-  readonly to?: Bound;
+  readonly equals: Place;
+  /** Bounds of the value that comes after the equal ones. Null is within when there are none. */
+  readonly from?: Limit;
+  readonly to?: Limit;
   /** Leaves null out where there are no bounds. */
   readonly notNull?: boolean;
 }
 
-/** A row as it is read; the body is absent where only places are read. */
+/** A document as it stands in its table, and its place on the path. */
 export interface ScannedRow {
   readonly key: string;
   readonly version: bigint;
   readonly body: string | null;
-  readonly values: readonly IndexedValue[];
+  readonly place: Place;
 }
 
 /** SQL with its parameters. */
 export interface BoundSql {
   readonly sql: string;
-  readonly parameters: readonly (IndexedValue | bigint)[];
+  readonly parameters: Place;
 }
 
-/**
- * SQL for the first rows of a segment, in the path's order: key, version, body and the indexed values.
- * @param what `bodies`, or `places` to read no body, but `''` where there is one
- */
-export function segmentSql(path: AccessPath, segment: Segment, what: 'bodies' | 'places', most: number): BoundSql {
-  const columns = [...path.values, 'key'];
-  const fixed = segment.equals.length;
-  const conditions = path.condition ? [path.condition] : [];
-  const parameters: (IndexedValue | bigint)[] = [];
-  for (const [index, value] of segment.equals.entries()) {
-    conditions.push(value === null ? `${columns[index]} IS NULL` : `${columns[index]} = ?`);
-    if (value !== null) parameters.push(value);
-  }
-  for (const [bound, operator] of [
-    [segment.from, '>'],
-    [segment.to, '<'],
-  ] as const) {
-    if (!bound) continue;
-    conditions.push(`${columns[fixed]} ${operator}${bound.inclusive ? '=' : ''} ?`);
-    parameters.push(bound.value);
-  }
-  if (segment.notNull) conditions.push(`${columns[fixed]} IS NOT NULL`);
-  const order = columns.map((column, index) => `${column}${path.directions[index] === 1 ? '' : ' DESC'}`).slice(fixed);
-  const body = what === 'bodies' ? 'body' : path.condition ? "''" : "CASE WHEN body IS NOT NULL THEN '' END";
-  const selected = ['key', what === 'bodies' ? 'version' : '0', body, ...path.values].join(', ');
-  const sql = [
-    `SELECT ${selected} FROM ${path.table}`,
-    path.index ? `INDEXED BY ${path.index}` : '',
-    conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '',
-    order.length > 0 ? `ORDER BY ${order.join(', ')}` : '',
-    'LIMIT ?',
-  ];
-  return { sql: sql.filter((part) => part !== '').join(' '), parameters: [...parameters, BigInt(most)] };
+/** SQL for the first rows of a segment in the path's order; {@link scannedRow} reads what it gives. */
+export function rowsSql(path: AccessPath, segment: Segment, most: number): BoundSql {
+  const where = whereSql(path, segment);
+  const order = path.columns.map((column, index) => `${column}${path.directions[index] === 1 ? '' : ' DESC'}`);
+  const behindEquals = order.slice(segment.equals.length);
+  return {
+    sql: `SELECT ${selected(path).join(', ')} FROM ${where.sql} ORDER BY ${behindEquals.join(', ')} LIMIT ?`,
+    parameters: [...where.parameters, BigInt(most)],
+  };
 }
 
-/** What is left of a segment behind a row of it, in the path's order. */
-export function behind(path: AccessPath, segment: Segment, row: ScannedRow): Segment[] {
-  const values: readonly IndexedValue[] = [...row.values, row.key];
+/** SQL for the number of rows in a segment, answered from the index alone. */
+export function countSql(path: AccessPath, segment: Segment): BoundSql {
+  const { sql, parameters } = whereSql(path, segment);
+  return { sql: `SELECT count(*) FROM ${sql}`, parameters };
+}
+
+/** A row of {@link rowsSql}, which comes as an array. */
+export function scannedRow(path: AccessPath, row: readonly unknown[]): ScannedRow {
+  const [key, version, body, ...values] = row as [string, bigint, string | null, ...Place];
+  return { key, version, body, place: path.columns.at(-1) === 'key' ? [...values, key] : values };
+}
+
+/** What is left of a segment behind a place in it, in the path's order. */
+export function behind(path: AccessPath, segment: Segment, place: Place): Segment[] {
   const left: Segment[] = [];
-  for (let level = values.length - 1; level >= segment.equals.length; level--) {
+  for (let level = place.length - 1; level >= segment.equals.length; level--) {
     const bounds: Segment = level === segment.equals.length ? segment : { equals: [] };
-    const equals = values.slice(0, level);
-    const value = values[level]!;
-    if (path.directions[level] === 1) {
-      if (value === null) left.push({ equals, notNull: true });
-      else left.push({ equals, from: { value, inclusive: false }, to: bounds.to });
-    } else if (value !== null) {
+    const equals = place.slice(0, level);
+    const value = place[level]!;
+    if (value === null) {
+      if (path.directions[level] === 1) left.push({ equals });
+    } else if (path.directions[level] === 1) {
+      left.push({ equals, from: { value, inclusive: false }, to: bounds.to });
+    } else {
       left.push({ equals, from: bounds.from, to: { value, inclusive: false } });
-      const nulls = level < path.values.length && !bounds.from && !bounds.to && !bounds.notNull;
-      if (nulls) left.push({ equals: [...equals, null] });
+      const nullsToo = level < place.length - 1 && !bounds.from && !bounds.to && !bounds.notNull;
+      if (nullsToo) left.push({ equals: [...equals, null] });
     }
   }
   return left;
+}
+
+/** The order in which the path meets two segments that do not overlap. */
+export function compareSegments(path: AccessPath, a: Segment, b: Segment): number {
+  for (const [level, direction] of path.directions.entries()) {
+    const [startOfA, startOfB] = [startAt(a, level), startAt(b, level)];
+    const difference =
+      compareIndexed(startOfA.value, startOfB.value) || Number(startOfA.after) - Number(startOfB.after);
+    if (difference !== 0) return difference * direction;
+  }
+  return 0;
+}
+
+/** The least value that a segment has at a level, and whether it begins only behind it. */
+function startAt({ equals, from }: Segment, level: number): { value: IndexedValue; after: boolean } {
+  if (level < equals.length) return { value: equals[level] as IndexedValue, after: false };
+  if (level > equals.length || !from) return { value: -Infinity, after: false };
+  return { value: from.value as IndexedValue, after: !from.inclusive };
+}
+
+function selected({ columns }: AccessPath): string[] {
+  return ['key', 'version', 'body', ...columns.filter((column) => column !== 'key')];
+}
+
+function whereSql(path: AccessPath, segment: Segment): BoundSql {
+  const conditions = path.condition ? [path.condition] : [];
+  const parameters: PlaceValue[] = [];
+  for (const [index, value] of segment.equals.entries()) {
+    conditions.push(value === null ? `${path.columns[index]} IS NULL` : `${path.columns[index]} = ?`);
+    if (value !== null) parameters.push(value);
+  }
+  const next = path.columns[segment.equals.length];
+  if (segment.from) {
+    conditions.push(`${next} ${segment.from.inclusive ? '>=' : '>'} ?`);
+    parameters.push(segment.from.value);
+  }
+  if (segment.to) {
+    conditions.push(`${next} ${segment.to.inclusive ? '<=' : '<'} ?`);
+    parameters.push(segment.to.value);
+  }
+  if (segment.notNull) conditions.push(`${next} IS NOT NULL`);
+  const index = path.index ? ` INDEXED BY ${path.index}` : '';
+  const where = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '';
+  return { sql: `${path.table}${index}${where}`, parameters };
 }

@@ -74,7 +74,13 @@ describe('an SQLite event store shared by processes', () => {
   let folder: string;
   let file: string;
   let store: SqliteEventStore;
+  let others: OtherProcess[];
 
+  const another = () => {
+    const other = new OtherProcess(file);
+    others.push(other);
+    return other;
+  };
   const open = async () => new SqliteEventStore(await SqliteDatabase.open(`sqlite:${file}`));
   const anEvent = () => ({ id: randomUUID(), type: 'test.mine', version: 1, headers: {}, data: {} });
 
@@ -82,9 +88,11 @@ describe('an SQLite event store shared by processes', () => {
     folder = mkdtempSync(join(tmpdir(), 'gesta-processes-'));
     file = join(folder, 'gesta.db');
     store = await open();
+    others = [];
   });
 
   afterEach(async () => {
+    for (const other of others) await other.kill();
     await store.close();
     rmSync(folder, { recursive: true });
   });
@@ -108,10 +116,10 @@ describe('an SQLite event store shared by processes', () => {
   };
 
   it('takes the appends of two processes at once, to one stream and to streams of their own', async () => {
-    const [other, another] = [new OtherProcess(file), new OtherProcess(file)];
+    const [first, second] = [another(), another()];
     for (const [process, own] of [
-      [other, 'test-other'],
-      [another, 'test-another'],
+      [first, 'test-first'],
+      [second, 'test-second'],
     ] as const) {
       await process.append('test-shared', 150);
       await process.append(own, 150);
@@ -120,12 +128,12 @@ describe('an SQLite event store shared by processes', () => {
     for (let n = 0; n < 150; n++) {
       mine.push((await store.append('test-shared', [anEvent()], { expected: 'any' })).position);
     }
-    await Promise.all([other.end(), another.end()]);
+    await Promise.all([first.end(), second.end()]);
 
     const events = await everything();
     expectWhole(events);
     expect(events).toHaveLength(5 * 150);
-    const answers = [...other.answers, ...another.answers];
+    const answers = [...first.answers, ...second.answers];
     const answered = [...answers.map(({ position }) => BigInt(position)), ...mine];
     expect(new Set(answered)).toEqual(new Set(events.map(({ position }) => position)));
     const byId = new Map(events.map((event) => [event.id, event]));
@@ -134,7 +142,7 @@ describe('an SQLite event store shared by processes', () => {
   }, 60_000);
 
   it("gives a waiting subscription another process's events, soon and whole", async () => {
-    const other = new OtherProcess(file);
+    const other = another();
     const aborting = new AbortController();
     const arrivals = new Map<string, number>();
     const batches: EventBatch[] = [];
@@ -169,7 +177,7 @@ describe('an SQLite event store shared by processes', () => {
   it('has every event for which a process was answered before it was killed', async () => {
     const answers: Answer[] = [];
     for (const after of [1, 40, 150]) {
-      const other = new OtherProcess(file);
+      const other = another();
       for (let n = 0; n < 8; n++) await other.append(`test-${n % 5}`, 1_000_000);
       await other.answered(after);
       await other.kill();

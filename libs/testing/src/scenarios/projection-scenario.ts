@@ -66,16 +66,16 @@ export class ProjectionScenario implements GivenProjection {
     const event = definition.registry.lift(recorded);
     const keys = this.leavingAlone(event, undefined, () => definition.keysOf(event));
     for (const key of keys) {
-      const after = this.foldTwice(event, documents.get(key));
+      const after = this.foldTwice(event, documents.get(key), key);
       if (after) documents.set(key, after);
       else documents.delete(key);
     }
     return keys;
   }
 
-  private foldTwice(event: RecordedEvent, before: JsonObject | undefined): JsonObject | undefined {
+  private foldTwice(event: RecordedEvent, before: JsonObject | undefined, key: string): JsonObject | undefined {
     const fold = () => {
-      const after = this.leavingAlone(event, before, () => this.definition.fold(event, before));
+      const after = this.leavingAlone(event, before, () => this.definition.fold(event, before, key));
       return after && asJson(after);
     };
     const once = fold();

@@ -60,6 +60,16 @@ const ANSWERS: [filter: Filter, keys: string[]][] = [
   [{ a: { $gt: 5 } }, ['big', 'bigger', 'five and a bit']],
   [{ a: { $lt: 5 } }, ['one', 'zero']],
   [{ a: { $gt: 2 ** 60 } }, ['bigger']],
+  [{ a: { $gt: 1, $gte: 1 } }, ['array', 'big', 'bigger', 'five', 'five and a bit']],
+  [{ a: { $gt: 0, $in: [0, 1, 'x', null] } }, ['array', 'one']],
+  [
+    { $or: [{ a: { $gt: 1, $lt: 5.5 } }, { a: { $gte: 0, $lt: 5 } }] },
+    ['array', 'five', 'five and a bit', 'one', 'zero'],
+  ],
+  [
+    { $or: [{ a: { $gt: 5 } }, { a: 5 }, { a: { $gt: 1e20 } }, { a: null }] },
+    ['array', 'big', 'bigger', 'five', 'five and a bit', 'missing', 'null'],
+  ],
   [{ a: { $gte: '5', $lt: 'y' } }, ['array', 'five, text', 'nul character', 'text']],
   [{ a: { $gt: 'x' } }, ['nul character', 'object as text']],
   [{ a: { $lt: '0' } }, ['text, empty']],

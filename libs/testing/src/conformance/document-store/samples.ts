@@ -18,6 +18,11 @@ export async function putBodies(
   await collection.put(Object.entries(bodies).map(([key, body]) => document(key, body)));
 }
 
+/** As `get` gives them. */
+export function byKey(documents: readonly StoredDocument[]): Map<string, StoredDocument> {
+  return new Map(documents.map((each) => [each.key, each]));
+}
+
 /** The keys of what is found, in the order in which it is given. */
 export async function foundKeys(
   collection: DocumentCollection,

@@ -121,6 +121,8 @@ export function sorting(subject: Subject): void {
         'b',
       ]);
       expect(await sorted({ sort: { at: 1 } }, { at: { $gte: 2 }, customer: { $ne: 'y' } })).toEqual(['e', 'f', 'a']);
+      expect(await sorted({ limit: 2 }, { at: { $gte: 1 } })).toEqual(['a', 'b']);
+      expect(await sorted({ skip: 1, limit: 2 }, { customer: { $in: ['y', 'x'] } })).toEqual(['b', 'c']);
       expect(await sorted({ sort: { customer: 1 } }, { customer: 'y' })).toEqual(['b', 'd']);
       expect(await sorted({ sort: { nothing: -1 } }, { customer: 'y' })).toEqual(['d', 'b']);
     });

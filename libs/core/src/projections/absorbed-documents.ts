@@ -1,0 +1,85 @@
+import { copyOfJson, type JsonObject } from '../events/json.js';
+import type { RecordedEvent } from '../events/recorded-event.js';
+import type { KeyedEvent } from '../readers/event-consumer.js';
+import type { DocumentCollection, StoredDocument } from '../store/document-store.js';
+import type { ProjectionDefinition } from './projection-definition.js';
+
+/** About how much text the documents may make before they are stored, in characters. */
+const MAX_CHARACTERS = 48 * 1024 * 1024;
+/** One document in this many is measured. */
+const SAMPLE = 64;
+/** How many documents are stored at once, so that others get their turn. */
+const CHUNK = 1_000;
+
+interface Absorbed {
+  version: bigint;
+  body: JsonObject | undefined;
+  changed: boolean;
+}
+
+/**
+ * Documents of a backlog, folded in memory and not stored yet: each is stored once for all the events that it took.
+ * Bounded by what they would make as text.
+ */
+export class AbsorbedDocuments {
+  private readonly documents = new Map<string, Absorbed>();
+  private folds = 0;
+  private measured = 0;
+  private characters = 0;
+
+  /** @param pristine whether nothing is stored yet, so that nothing need be looked up */
+  constructor(
+    private readonly definition: ProjectionDefinition,
+    private readonly collection: DocumentCollection,
+    private readonly pristine: boolean,
+  ) {}
+
+  get isFull(): boolean {
+    const average = this.measured === 0 ? 0 : this.characters / this.measured;
+    return this.documents.size * (average + 100) > MAX_CHARACTERS;
+  }
+
+  /** @throws what a fold throws; then none of this is to be stored */
+  async fold(work: readonly KeyedEvent[]): Promise<void> {
+    if (!this.pristine) await this.load(work);
+    let before: RecordedEvent | undefined;
+    for (const { key, event: given } of work) {
+      // For a second key a copy: a document that holds a part of the event must not lend it to another.
+      const event = given === before ? { ...given, data: copyOfJson(given.data) } : given;
+      before = given;
+      let document = this.documents.get(key);
+      if (!document) this.documents.set(key, (document = { version: -1n, body: undefined, changed: false }));
+      if (event.position <= document.version) continue;
+      const after = this.definition.fold(event, document.body, key);
+      if (after === undefined && document.body === undefined) continue;
+      document.body = after;
+      document.version = event.position;
+      document.changed = true;
+      if (this.folds++ % SAMPLE === 0) {
+        this.measured++;
+        this.characters += after === undefined ? 0 : JSON.stringify(after).length;
+      }
+    }
+  }
+
+  async store(): Promise<void> {
+    let chunk: StoredDocument[] = [];
+    for (const [key, { version, body, changed }] of this.documents) {
+      if (!changed) continue;
+      chunk.push({ key, version, body });
+      if (chunk.length < CHUNK) continue;
+      await this.collection.put(chunk);
+      chunk = [];
+    }
+    if (chunk.length > 0) await this.collection.put(chunk);
+  }
+
+  private async load(work: readonly KeyedEvent[]): Promise<void> {
+    const missing = new Set<string>();
+    for (const { key } of work) if (!this.documents.has(key)) missing.add(key);
+    if (missing.size === 0) return;
+    for (const [key, { version, body }] of await this.collection.get([...missing])) {
+      this.documents.set(key, { version, body, changed: false });
+    }
+  }
+}

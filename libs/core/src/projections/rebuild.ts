@@ -1,0 +1,214 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DocumentStore } from '../store/document-store.js';
+import type { ReaderSurroundings } from '../readers/reader.js';
+import { Generations, type Generation } from './generations.js';
+import { followGeneration, type FollowedGeneration } from './live-projection.js';
+import type { ProjectionDefinition } from './projection-definition.js';
+
+export interface RebuildOptions {
+  /** Stops after the batch in hand; another call resumes. */
+  signal?: AbortSignal;
+  /** Hears how far it is, several times a second. */
+  progress?: (progress: RebuildProgress) => void;
+}
+
+export interface RebuildProgress {
+  readonly generation: number;
+  readonly position: bigint;
+  /** The end of the log. */
+  readonly head: bigint;
+  /** How many events this run has read. */
+  readonly events: number;
+  /** How many keys and streams are set aside. */
+  readonly parked: number;
+}
+
+export interface RebuildResult {
+  readonly generation: number;
+  /**
+   * `switched`: it is live. `parked`: keys were set aside that the live generation has; see to the dead letters and run
+   * it again. `cancelled`: somebody cancelled it. `stopped`: the signal came first; run it again to resume.
+   */
+  readonly outcome: 'switched' | 'parked' | 'cancelled' | 'stopped';
+  readonly events: number;
+  readonly parked: number;
+}
+
+export interface GenerationStatus extends Generation {
+  readonly position: bigint;
+  /** How many keys and streams are set aside. */
+  readonly parked: number;
+}
+
+/** How one version of a projection stands. */
+export interface ProjectionStatus {
+  readonly name: string;
+  readonly version: number;
+  /** The number of the generation that queries read. */
+  readonly live: number;
+  readonly generations: readonly GenerationStatus[];
+  /** How many positions the live generation is behind the end of the log. */
+  readonly lag: bigint;
+}
+
+/** Another process is building that generation. */
+export class RebuildRunning extends Error {
+  override readonly name = 'RebuildRunning';
+}
+
+/** There is no generation before the live one, or it was pruned. */
+export class NothingToRollBackTo extends Error {
+  override readonly name = 'NothingToRollBackTo';
+}
+
+const TICK_MS = 100;
+/** How long the lease is waited for before it is taken to be somebody else's, in milliseconds. */
+const LEASE_PATIENCE_MS = 2_000;
+/** How long processes may take to notice that another generation is live; before that, the old one is not dropped. */
+const SWITCH_GRACE_MS = 3_000;
+
+/** Operations on the generations of one projection, beside the readers that go on serving. */
+export class Rebuild {
+  constructor(
+    private readonly definition: ProjectionDefinition,
+    private readonly documents: DocumentStore,
+    private readonly generations: Generations,
+    private readonly surroundings: ReaderSurroundings,
+  ) {}
+
+  async status(): Promise<ProjectionStatus> {
+    const { store, checkpoints, deadLetters } = this.surroundings;
+    const { live, generations: known } = await this.generations.of(this.definition);
+    const { position: head } = await store.head();
+    const generations = await Promise.all(
+      known.map(async (generation) => {
+        const reader = Generations.collectionName(this.definition, generation.number);
+        const position = (await checkpoints.load(reader))?.position ?? 0n;
+        return { ...generation, position, parked: (await deadLetters.list({ reader })).length };
+      }),
+    );
+    const { name, version } = this.definition;
+    const { position } = generations.find(({ number }) => number === live)!;
+    return { name, version, live, generations, lag: head > position ? head - position : 0n };
+  }
+
+  /**
+   * Folds the log into a generation of its own, beside the live one, and makes it live once it has caught up. Resumes
+   * the generation that a run before has left.
+   * @throws {RebuildRunning}
+   */
+  async run(options: RebuildOptions = {}): Promise<RebuildResult> {
+    return this.promote(await this.generations.begin(this.definition), 'building', options);
+  }
+
+  /**
+   * Catches the previous generation up and makes it live again.
+   * @throws {NothingToRollBackTo}
+   * @throws {RebuildRunning}
+   */
+  async rollBack(options: RebuildOptions = {}): Promise<RebuildResult> {
+    const { generations } = await this.generations.of(this.definition);
+    const previous = generations.findLast(({ state }) => state === 'frozen');
+    if (!previous) throw new NothingToRollBackTo(`${this.definition.name} has no generation before the live one`);
+    return this.promote(previous.number, 'frozen', options);
+  }
+
+  /** Cancels the rebuild that is under way or was left. @returns whether there was one */
+  async cancel(): Promise<boolean> {
+    const number = await this.generations.cancel(this.definition);
+    if (number === undefined) return false;
+    // Whoever is building it drops it when it sees this; where nobody is, it is for us to do.
+    const name = Generations.collectionName(this.definition, number);
+    const lease = await this.surroundings.leases.acquire(name, AbortSignal.timeout(LEASE_PATIENCE_MS));
+    if (!lease) return true;
+    try {
+      await this.drop(number);
+    } finally {
+      await lease.release();
+    }
+    return true;
+  }
+
+  /** Drops what is neither live nor being built. @returns the numbers of the generations dropped */
+  async prune(): Promise<readonly number[]> {
+    const { generations } = await this.generations.of(this.definition);
+    const gone = generations
+      .filter(({ state }) => state === 'frozen' || state === 'cancelled')
+      .map(({ number }) => number);
+    if (gone.length > 0) await delay(SWITCH_GRACE_MS);
+    for (const number of gone) await this.drop(number);
+    return gone;
+  }
+
+  private async promote(
+    number: number,
+    state: 'building' | 'frozen',
+    { signal, progress }: RebuildOptions,
+  ): Promise<RebuildResult> {
+    const { store } = this.surroundings;
+    const followed = await followGeneration(this.definition, number, this.documents, this.surroundings);
+    const { reader } = followed;
+    reader.start();
+    try {
+      await this.owned(followed);
+      for (let head = (await store.head()).position; ; head = (await store.head()).position) {
+        const { position, events, parked } = { position: reader.readTo, events: reader.events, parked: reader.parked };
+        progress?.({ generation: number, position, head, events, parked });
+        const result = { generation: number, events, parked };
+        if (signal?.aborted) return { ...result, outcome: 'stopped' };
+        if (!(await this.isStill(number, state))) {
+          await reader.stop();
+          await this.drop(number);
+          return { ...result, outcome: 'cancelled' };
+        }
+        if (reader.caughtUp) {
+          if (parked > 0 && (await this.newlyParked(number))) return { ...result, outcome: 'parked' };
+          return {
+            ...result,
+            outcome: (await this.generations.switchTo(this.definition, number)) ? 'switched' : 'cancelled',
+          };
+        }
+        if (reader.error !== undefined) throw reader.error;
+        await delay(TICK_MS, undefined, signal && { signal }).catch(() => undefined);
+      }
+    } finally {
+      await reader.stop();
+    }
+  }
+
+  private async owned({ number, reader }: FollowedGeneration): Promise<void> {
+    for (const until = performance.now() + LEASE_PATIENCE_MS; !reader.owner; await delay(10)) {
+      if (reader.error !== undefined) throw reader.error;
+      if (performance.now() > until) {
+        throw new RebuildRunning(`Generation ${number} of ${this.definition.name} is being built by another process`);
+      }
+    }
+  }
+
+  private async isStill(number: number, state: 'building' | 'frozen'): Promise<boolean> {
+    const { generations } = await this.generations.of(this.definition);
+    return generations.some((generation) => generation.number === number && generation.state === state);
+  }
+
+  /** Whether keys are set aside in the generation that are not set aside in the live one. */
+  private async newlyParked(number: number): Promise<boolean> {
+    const { live } = await this.generations.of(this.definition);
+    const parkedIn = async (generation: number) => {
+      const letters = await this.surroundings.deadLetters.list({
+        reader: Generations.collectionName(this.definition, generation),
+      });
+      return letters.map(({ kind, key }) => `${kind} ${key}`);
+    };
+    const known = new Set(await parkedIn(live));
+    return (await parkedIn(number)).some((parked) => !known.has(parked));
+  }
+
+  private async drop(number: number): Promise<void> {
+    const { checkpoints, deadLetters } = this.surroundings;
+    const name = Generations.collectionName(this.definition, number);
+    await this.documents.drop(name);
+    await checkpoints.remove(name);
+    for (const { id } of await deadLetters.list({ reader: name })) await deadLetters.remove(id);
+    await this.generations.remove(this.definition, number);
+  }
+}

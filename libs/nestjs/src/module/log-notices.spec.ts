@@ -1,0 +1,46 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Notice, RecordedEvent } from '@gesta/core';
+import { logNotices } from './log-notices.js';
+
+function logOf(notice: Notice): string[] {
+  const lines: string[] = [];
+  const at = (level: string) => (message: string) => lines.push(`${level}: ${message}`);
+  logNotices({ log: at('log'), warn: at('warn'), error: at('error'), debug: at('debug') })(notice);
+  return lines;
+}
+
+const event = { type: 'a.b', version: 2, revision: 3, streamId: 'a-1' } as RecordedEvent;
+const error = new Error('no');
+
+describe('notices', () => {
+  it.each<{ notice: Notice; line: string }>([
+    {
+      notice: { kind: 'redecided', streamId: 'a-1', attempt: 2 },
+      line: 'debug: a-1 was changed by another writer; decision 2',
+    },
+    {
+      notice: { kind: 'snapshot-failed', streamId: 'a-1', error },
+      line: 'warn: The state of a-1 was not saved: Error: no',
+    },
+    {
+      notice: { kind: 'unknown-event', reader: 'r', event, policy: 'skip' },
+      line: 'warn: r met a.b version 2, which it does not know, at revision 3 of a-1; it is left out',
+    },
+    {
+      notice: { kind: 'unknown-event', reader: 'r', event, policy: 'fail' },
+      line: 'error: r met a.b version 2, which it does not know, at revision 3 of a-1; it goes no further',
+    },
+    {
+      notice: { kind: 'parked', reader: 'r', key: 'k', position: 7n, error },
+      line: "error: r set 'k' aside at position 7: Error: no",
+    },
+    {
+      notice: { kind: 'runner-failed', reader: 'r', error, retryInMs: 99.6 },
+      line: 'error: r failed and starts again in 100 ms: Error: no',
+    },
+    { notice: { kind: 'lease-taken', reader: 'r' }, line: 'log: r runs here' },
+    { notice: { kind: 'lease-lost', reader: 'r' }, line: 'warn: r was taken over by another process' },
+  ])('of the kind $notice.kind are logged at the level they deserve', ({ notice, line }) => {
+    expect(logOf(notice)).toEqual([line]);
+  });
+});

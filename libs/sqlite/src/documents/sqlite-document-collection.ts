@@ -1,0 +1,170 @@
+import {
+  compileFilter,
+  documentsToPut,
+  explicitFilter,
+  findWindow,
+  type DocumentCollection,
+  type Filter,
+  type FindOptions,
+  type IndexSpec,
+  type JsonObject,
+  type StoredDocument,
+} from '@gesta/core';
+import type { SqliteConnection } from '../database/sqlite-connection.js';
+import type { CollectionReader } from './collection-reader.js';
+import { NO_TOMBSTONE, type DocumentTables } from './document-tables.js';
+import { FoundDocuments } from './found-documents.js';
+import { isIrregular, type IndexedValue } from './indexed-value.js';
+import type { ScannedRow } from './index-scan.js';
+import { planQuery, type Run } from './query-plan.js';
+
+/** A document as it is written. */
+type Row = [key: string, version: bigint, body: string | null];
+
+/** The most keys that one statement looks up. */
+const KEYS_AT_ONCE = 500;
+/** One write takes no more than so many documents, and not many more characters: about as much as takes 5 ms. */
+const DOCUMENTS_AT_ONCE = 250;
+const CHARACTERS_AT_ONCE = 500_000;
+/** Rows that are counted in one go. */
+const COUNTED_AT_ONCE = 50_000n;
+
+/** Documents in a table of an SQLite file. */
+export class SqliteDocumentCollection implements DocumentCollection {
+  /**
+   * @param indexes to make with the table, should it have been dropped before a put
+   * @param tables gives the tables, or throws when the store is closed
+   */
+  constructor(
+    readonly name: string,
+    private readonly indexes: readonly IndexSpec[],
+    private readonly connection: SqliteConnection,
+    private readonly reader: CollectionReader,
+    private readonly tables: () => DocumentTables,
+  ) {}
+
+  async get(keys: readonly string[]): Promise<Map<string, StoredDocument>> {
+    this.tables();
+    const found = new Map<string, StoredDocument>();
+    for (let start = 0; start < keys.length; start += KEYS_AT_ONCE) {
+      const some = JSON.stringify(keys.slice(start, start + KEYS_AT_ONCE));
+      const rows = await this.reader.read(this.name, (table) => (table ? this.#rowsOf(table, some) : []));
+      for (const [key, version, body] of rows)
+        found.set(key, { key, version, body: body === null ? undefined : parsed(body) });
+    }
+    return found;
+  }
+
+  async put(documents: readonly StoredDocument[]): Promise<readonly string[]> {
+    this.tables();
+    const rows = [...documentsToPut(documents).values()].map(({ key, version, body }): Row => [
+      key,
+      version,
+      body === undefined ? null : JSON.stringify(body),
+    ]);
+    // All are waited for before one's failure is told: nothing goes on behind the caller's back.
+    const writes = await Promise.allSettled(
+      portionsOf(rows).map((portion) => this.connection.write(() => this.#write(portion))),
+    );
+    const failed = writes.find((write) => write.status === 'rejected');
+    if (failed) throw failed.reason;
+    return writes.flatMap((write) => (write as PromiseFulfilledResult<string[]>).value);
+  }
+
+  async find(filter: Filter, options?: FindOptions): Promise<StoredDocument[]> {
+    this.tables();
+    const window = findWindow(options);
+    const asked = explicitFilter(filter);
+    const matches = compileFilter(asked);
+    const found = new FoundDocuments(window);
+    const runs =
+      window.limit === 0 ? [] : await this.#plan((table, indexes) => planQuery(table, indexes, asked, window));
+    for (const run of runs) {
+      let needed = run.ordered ? found.needed : Infinity;
+      await this.reader.scan(this.name, run, (row) => {
+        const body = bodyIn(run, row);
+        if (!body || !matches(body)) return true;
+        found.add(row.key, row.version, body);
+        return --needed > 0;
+      });
+    }
+    return found.documents();
+  }
+
+  async count(filter: Filter): Promise<number> {
+    this.tables();
+    const asked = explicitFilter(filter);
+    if (Object.keys(asked).length === 0) return this.#countAll();
+    const matches = compileFilter(asked);
+    let count = 0;
+    for (const run of await this.#plan((table, indexes) => planQuery(table, indexes, asked, undefined))) {
+      if (run.exact) count += await this.reader.count(this.name, run);
+      else {
+        await this.reader.scan(this.name, run, (row) => {
+          const body = bodyIn(run, row);
+          if (body && matches(body)) count++;
+          return true;
+        });
+      }
+    }
+    return count;
+  }
+
+  #plan(plan: (table: string, indexes: ReturnType<DocumentTables['indexes']>) => Run[]): Promise<Run[]> {
+    const tables = this.tables();
+    return this.reader.read(this.name, (table) => (table ? plan(table, tables.indexes(table)) : []));
+  }
+
+  #rowsOf(table: string, keys: string): Row[] {
+    // One statement for all is four times as fast as one for each.
+    const sql = `SELECT key, version, body FROM ${table} WHERE key IN (SELECT value FROM json_each(?))`;
+    return this.reader.statement(sql).all(keys) as Row[];
+  }
+
+  /** The rule of versions is in the statement itself, so that no other connection can come in between. */
+  #write(rows: readonly Row[]): string[] {
+    const tables = this.tables();
+    const table = tables.find(this.name) ?? tables.create(this.name, this.indexes);
+    const put = this.reader.statement(
+      `INSERT INTO ${table} (key, version, body) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE
+       SET version = excluded.version, body = excluded.body WHERE excluded.version > version`,
+    );
+    return rows.filter((row) => put.run(...row).changes === 0).map(([key]) => key);
+  }
+
+  async #countAll(): Promise<number> {
+    let count = 0;
+    for (let counted = 0n, last = 1n; counted < last; counted += COUNTED_AT_ONCE) {
+      const some = await this.reader.read(this.name, (table) => {
+        if (!table) return [0n, 0n];
+        const sql = `SELECT count(*), (SELECT max(rowid) FROM ${table}) FROM ${table} WHERE rowid > ? AND rowid <= ? AND ${NO_TOMBSTONE}`;
+        return this.reader.statement(sql).get(counted, counted + COUNTED_AT_ONCE) as [bigint, bigint | null];
+      });
+      count += Number(some[0]);
+      last = some[1] ?? 0n;
+    }
+    return count;
+  }
+}
+
+/** The body that is to be looked at; none for a tombstone and for what another run reads. */
+function bodyIn(run: Run, { body, place }: ScannedRow): JsonObject | undefined {
+  if (body === null || (run.regularOnly && (place as IndexedValue[]).some(isIrregular))) return undefined;
+  return parsed(body);
+}
+
+function portionsOf(rows: readonly Row[]): Row[][] {
+  const portions: Row[][] = [];
+  let characters = Infinity;
+  for (const row of rows) {
+    if (characters > CHARACTERS_AT_ONCE || portions.at(-1)!.length >= DOCUMENTS_AT_ONCE) {
+      portions.push([]);
+      characters = 0;
+    }
+    portions.at(-1)!.push(row);
+    characters += row[2]?.length ?? 0;
+  }
+  return portions;
+}
+
+const parsed = (text: string) => JSON.parse(text) as JsonObject;
