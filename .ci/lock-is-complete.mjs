@@ -20,4 +20,10 @@ if (missing.length > 0) {
   console.error(`package-lock.json lacks optional dependencies:\n  ${missing.join('\n  ')}`);
   process.exit(1);
 }
+// better-sqlite3 ships its binaries and says so by "gypfile": false; npm reads that from the lock file only, where `npm
+// install` leaves it out. Without it, `npm ci` compiles, which a machine without a compiler cannot.
+if (packages['node_modules/better-sqlite3']?.gypfile !== false) {
+  console.error('package-lock.json: put "gypfile": false back into the entry of better-sqlite3');
+  process.exit(1);
+}
 console.log('complete');
