@@ -110,3 +110,12 @@ export function cuttable(matching: (call: string) => boolean = () => true): {
   };
   return connection;
 }
+
+/** An event store that is read in small batches, so that a short log is a backlog. */
+export function inBatchesOf(batchSize: number, inner: EventStore): EventStore {
+  return {
+    ...eventsThrough((_, work) => work(), inner),
+    readAll: (options) => inner.readAll({ ...options, batchSize }),
+    subscribe: (options) => inner.subscribe({ ...options, batchSize }),
+  };
+}

@@ -107,7 +107,9 @@ describe('watchEvents', () => {
   });
 
   it('is complete when the store is closed', async () => {
-    const watching = seenBy(watchEvents(store));
+    await record(store, 'parcels.parcel-a', scanned('Köln'));
+    const watching = seenBy(watchEvents(store, { from: 'beginning' }));
+    await until('it is watching', () => watching.seen.length === 1);
     await store.close();
     await until('it is complete', () => watching.complete);
     expect(watching.errors).toEqual([]);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { cuttable, documentsThrough, mortal } from '../../test/fallible-stores.js';
+import { cuttable, documentsThrough, eventsThrough, mortal } from '../../test/fallible-stores.js';
 import { record, wholeLog } from '../../test/log.js';
 import { ParcelDelivered, ParcelDelivery, ParcelRegistered, VanDeparted } from '../../test/parcels.js';
 import { ReadingProcess, type Stores } from '../../test/reading-process.js';
@@ -7,6 +7,7 @@ import { until } from '../../test/until.js';
 import { event } from '../events/domain-event.js';
 import { MemoryDocumentStore } from '../memory/memory-document-store.js';
 import { MemoryEventStore } from '../memory/memory-event-store.js';
+import { CommandRefused } from './command-refused.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -165,24 +166,13 @@ describe('A deadline', () => {
   });
 
   it.each(['documents', 'events'] as const)('waits while the store of %s is away', async (which) => {
-    const connection = cuttable((call) => which === 'events' || call === 'find process.parcel-delivery');
+    const connection = cuttable(
+      (call) => call === 'find process.parcel-delivery' || call.startsWith('append gesta.deadline'),
+    );
     const { reader } = await begin(
       which === 'documents'
         ? { documents: documentsThrough(connection.around, documents) }
-        : {
-            events: {
-              ...events,
-              subscribe: (options) => events.subscribe(options),
-              readAll: (options) => events.readAll(options),
-              head: () => events.head(),
-              readStream: (stream, options) => events.readStream(stream, options),
-              append: (stream, given, options) =>
-                connection.around('append', () => events.append(stream, given, options)),
-              deleteStream: (stream, options) => events.deleteStream(stream, options),
-              truncateStream: (stream, before) => events.truncateStream(stream, before),
-              close: () => events.close(),
-            },
-          },
+        : { events: eventsThrough(connection.around, events) },
     );
     await record(events, 'parcels.parcel-a', registered);
     await tookAll(reader);
@@ -199,19 +189,16 @@ describe('A deadline', () => {
     const { process, reader } = await begin();
     const letters = process.deadLetters;
     await record(events, 'parcels.parcel-a', registered);
-    await record(events, 'gesta.refusal-1', {
-      type: 'gesta.command-refused',
-      eventClass: (await import('./command-refused.js')).CommandRefused,
-      data: {
-        process: 'parcel-delivery',
-        key: 'a',
-        commandId: '1',
-        command: 'courier.never-heard-of',
-        version: 1,
-        data: {},
-        refusal: { name: 'No', message: 'no' },
-      },
+    const unheardOf = event(CommandRefused, {
+      process: 'parcel-delivery',
+      key: 'a',
+      commandId: '1',
+      command: 'courier.never-heard-of',
+      version: 1,
+      data: {},
+      refusal: { name: 'No', message: 'no' },
     });
+    await record(events, 'gesta.refusal-1', unheardOf);
     await tookAll(reader);
     time += 3 * DAY;
     await theClockHasLooked(reader);

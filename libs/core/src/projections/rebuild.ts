@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DocumentStore } from '../store/document-store.js';
+import type { DeadLetter } from '../readers/dead-letters.js';
 import type { ReaderSurroundings } from '../readers/reader.js';
 import { Generations, type Generation } from './generations.js';
 import { followGeneration, type FollowedGeneration } from './live-projection.js';
@@ -26,7 +27,7 @@ export interface RebuildProgress {
 export interface RebuildResult {
   readonly generation: number;
   /**
-   * `switched`: it is live. `parked`: keys were set aside that the live generation has; see to the dead letters and run
+   * `switched`: it is live. `parked`: keys were set aside that are not in the live generation; see to the dead letters and run
    * it again. `cancelled`: somebody cancelled it. `stopped`: the signal came first; run it again to resume.
    */
   readonly outcome: 'switched' | 'parked' | 'cancelled' | 'stopped';
@@ -161,8 +162,9 @@ export class Rebuild {
           await this.drop(number);
           return { ...result, outcome: 'cancelled' };
         }
-        if (reader.caughtUp) {
-          if (parked > 0 && (await this.newlyParked(number))) return { ...result, outcome: 'parked' };
+        // What an operator has asked to try again is tried before it is judged.
+        if (reader.caughtUp && !(await this.lettersOf(number)).some(({ requested }) => requested !== undefined)) {
+          if (await this.newlyParked(number)) return { ...result, outcome: 'parked' };
           return {
             ...result,
             outcome: (await this.generations.switchTo(this.definition, number)) ? 'switched' : 'cancelled',
@@ -193,14 +195,12 @@ export class Rebuild {
   /** Whether keys are set aside in the generation that are not set aside in the live one. */
   private async newlyParked(number: number): Promise<boolean> {
     const { live } = await this.generations.of(this.definition);
-    const parkedIn = async (generation: number) => {
-      const letters = await this.surroundings.deadLetters.list({
-        reader: Generations.collectionName(this.definition, generation),
-      });
-      return letters.map(({ kind, key }) => `${kind} ${key}`);
-    };
-    const known = new Set(await parkedIn(live));
-    return (await parkedIn(number)).some((parked) => !known.has(parked));
+    const known = new Set((await this.lettersOf(live)).map(({ kind, key }) => `${kind} ${key}`));
+    return (await this.lettersOf(number)).some(({ kind, key }) => !known.has(`${kind} ${key}`));
+  }
+
+  private lettersOf(generation: number): Promise<DeadLetter[]> {
+    return this.surroundings.deadLetters.list({ reader: Generations.collectionName(this.definition, generation) });
   }
 
   private async drop(number: number): Promise<void> {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { cuttable, documentsThrough, dyingAt, eventsThrough, mortal } from '../../test/fallible-stores.js';
+import { cuttable, documentsThrough, dyingAt, eventsThrough, inBatchesOf, mortal } from '../../test/fallible-stores.js';
 import { record } from '../../test/log.js';
 import { ParcelErased, ParcelRegistered, ParcelScanned, ParcelTracking } from '../../test/parcels.js';
 import { ReadingProcess, type ReadingOptions, type Stores } from '../../test/reading-process.js';
@@ -253,18 +253,23 @@ describe('Reader', () => {
     );
     const hubs = fc.array(fc.constantFrom('Leipzig', 'Köln', 'erased'), { minLength: 1, maxLength: 12 });
     await fc.assert(
-      fc.asyncProperty(hubs, deaths, async (history, lives) => {
+      fc.asyncProperty(hubs, deaths, fc.integer({ min: 1, max: 5 }), async (history, lives, batchSize) => {
         events = new MemoryEventStore();
         documents = new MemoryDocumentStore();
-        const log = history.map((hub) => (hub === 'erased' ? event(ParcelErased, {}) : scanned(hub)));
+        const coming = history.map((hub) => (hub === 'erased' ? event(ParcelErased, {}) : scanned(hub)));
         await record(events, 'parcels.parcel-a', registered);
         const expected = await ReadingProcess.open({ events, documents: new MemoryDocumentStore() });
         const undisturbed = await expected.project(new ParcelTracking());
         const disturbed: ReadingProcess[] = [];
         for (const [life, { call, when }] of lives.entries()) {
-          await record(events, 'parcels.parcel-a', ...log.splice(0, Math.ceil(log.length / (lives.length - life))));
+          await record(
+            events,
+            'parcels.parcel-a',
+            ...coming.splice(0, Math.ceil(coming.length / (lives.length - life))),
+          );
           const { around, dead } = mortal(dyingAt(call, when));
-          const stores = { events: eventsThrough(around, events), documents: documentsThrough(around, documents) };
+          const log = inBatchesOf(batchSize, eventsThrough(around, events));
+          const stores = { events: log, documents: documentsThrough(around, documents) };
           const process = await ReadingProcess.open(stores, { leaseMs: 20 });
           disturbed.push(process);
           const { reader } = await process.project(new ParcelTracking());
@@ -280,7 +285,7 @@ describe('Reader', () => {
         expect(await tracking.get(['a'])).toEqual(await undisturbed.documents.get(['a']));
         await Promise.all([...disturbed, last, expected].map((process) => process.stop()));
       }),
-      { numRuns: 30 },
+      { numRuns: 40 },
     );
   });
 });

@@ -78,7 +78,7 @@ export function behind(path: AccessPath, segment: Segment, place: Place): Segmen
     const equals = place.slice(0, level);
     const value = place[level]!;
     if (value === null) {
-      if (path.directions[level] === 1) left.push({ equals });
+      if (path.directions[level] === 1) left.push({ equals, notNull: true });
     } else if (path.directions[level] === 1) {
       left.push({ equals, from: { value, inclusive: false }, to: bounds.to });
     } else {

@@ -88,6 +88,8 @@ const ANSWERS: [filter: Filter, keys: string[]][] = [
   [{ a: { $elemMatch: { $gt: 1, $lt: 10 } } }, ['array']],
   [{ a: { $elemMatch: { b: { $gte: 5 } } } }, ['array of objects']],
   [{ a: { $mod: [5, 0] }, $nor: [{ a: { $gt: 5 } }] }, ['array', 'five', 'zero']],
+  [{ a: /^5x?$/ }, ['five, text']],
+  [{ a: /^xy*/ }, ['array', 'nul character', 'text']],
   [{ a: /^[x5]$/ }, ['array', 'five, text', 'text']],
   [{ a: { $regex: '^X', $options: 'i' } }, ['array', 'nul character', 'text']],
   [{ a: /^x|^5/ }, ['array', 'five, text', 'nul character', 'text']],

@@ -110,6 +110,22 @@ export function sorting(subject: Subject): void {
       expect(await sorted({ sort: { amount: -1, at: 1, customer: 1 } })).toEqual(['c', 'f', 'b', 'd', 'e', 'a']);
     });
 
+    it('orders by several fields of which one holds arrays', async () => {
+      const collection = await subject.fresh(indexes);
+      await putBodies(collection, {
+        a: { customer: 'x', at: 5 },
+        b: { customer: 'x', at: [9, 1] },
+        c: { customer: 'x', at: 3 },
+        d: { customer: 'x', at: [] },
+        e: { customer: 'w', at: { n: 1 } },
+      });
+      const sorted = (sort: Sort, limit: number) => foundKeys(collection, {}, { sort, limit });
+      expect(await sorted({ customer: 1, at: 1 }, 5)).toEqual(['e', 'd', 'b', 'c', 'a']);
+      expect(await sorted({ customer: 1, at: 1 }, 3)).toEqual(['e', 'd', 'b']);
+      expect(await sorted({ customer: -1, at: -1 }, 2)).toEqual(['b', 'a']);
+      expect(await sorted({ customer: -1, at: -1 }, 4)).toEqual(['b', 'a', 'c', 'd']);
+    });
+
     it('orders what a filter leaves', async () => {
       const sorted = await orders();
       expect(await sorted({ sort: { at: 1 } }, { customer: 'x' })).toEqual(['c', 'e', 'f', 'a']);

@@ -1,0 +1,15 @@
+// What the `gesta` command knows of the marketplace. Its stores are named as for `npm start`: by GESTA_EVENTS_URL and
+// GESTA_DOCUMENTS_URL, else they are in ./data/gesta.db.
+import { defineConfig } from '@gesta/cli';
+import { sqlite } from '@gesta/sqlite';
+import * as inventory from '@marketplace/inventory/parts';
+import * as ordering from '@marketplace/ordering/parts';
+
+const contexts = [inventory, ordering];
+
+export default defineConfig({
+  adapters: [sqlite()],
+  aggregates: contexts.flatMap(({ aggregates }) => aggregates),
+  projections: contexts.flatMap(({ projections }) => projections),
+  processes: contexts.flatMap(({ processes }) => processes),
+});

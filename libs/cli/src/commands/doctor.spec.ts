@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Shop } from '../../test/in-process.js';
+import { fault, Takings } from '../../test/shop.mjs';
+import { until } from '../../test/until.js';
+
+let shop: Shop;
+beforeEach(() => {
+  shop = new Shop();
+  fault.on = false;
+});
+afterEach(() => shop.close());
+
+const json = (text: string): unknown => JSON.parse(text);
+
+describe('gesta doctor', () => {
+  it('is content with an application that runs', async () => {
+    shop = new Shop({ projections: [Takings] });
+    await shop.sell('1', 3);
+    await shop.open();
+    const { code, out, err } = await shop.gesta('doctor');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/^ok {5}versions {7}gesta 0\.1\.0, node \d+/m);
+    expect(out).toMatch(/^ok {5}configuration {2}\/shop\/gesta\.config\.js: 0 aggregates, 1 projection/m);
+    expect(out).toMatch(/^ok {5}events {9}shop:\/\/\*\*\*@till \(here\), at position 1$/m);
+    expect(out).toMatch(/^ok {5}readers {8}1, none stands still$/m);
+    expect(out).toMatch(/^projection\.takings\.v1\.g1 +1 +0 +0$/m);
+  });
+
+  it('finds readers that nobody runs', async () => {
+    await shop.sell('1', 3);
+    const { code, out } = await shop.gesta('doctor --patience 0 --json');
+    expect(code).toBe(1);
+    expect(json(out)).toMatchObject({
+      healthy: false,
+      versions: { gesta: '0.1.0', node: process.versions.node },
+      configuration: '/shop/gesta.config.js',
+      deadLetters: 0,
+      findings: expect.arrayContaining([
+        { subject: 'events', healthy: true, detail: 'shop://***@till (here), at position 1' },
+        {
+          subject: 'readers',
+          healthy: false,
+          detail:
+            '2 of 2 behind and at a standstill: projection.takings.v1.g1, reactor.receipts. Is the application running?',
+        },
+      ]),
+      readers: expect.arrayContaining([expect.objectContaining({ reader: 'reactor.receipts', lag: '1' })]),
+    });
+  });
+
+  it('finds dead letters', async () => {
+    fault.on = true;
+    await shop.sell('1', null);
+    const gesta = await shop.open();
+    await until('it is set aside', async () => (await gesta.deadLetters.list()).length === 1);
+    const { code, out } = await shop.gesta('doctor --patience 0');
+    expect(code).toBe(1);
+    expect(out).toMatch(/^WRONG {2}dead letters {3}1: see `gesta dead-letters list`$/m);
+  });
+
+  it('tells of stores that do not answer and goes on with the others', async () => {
+    await shop.events.close();
+    const { code, out } = await shop.gesta('doctor');
+    expect(code).toBe(1);
+    expect(out).toMatch(/^WRONG {2}events/m);
+    expect(out).toMatch(/^ok {5}documents/m);
+  });
+
+  it('tells of classes that are not what they are listed as', async () => {
+    const { code, out } = await new Shop({ projections: [Shop], processes: [Shop] }).gesta('doctor --patience 0');
+    expect(code).toBe(1);
+    expect(out).toMatch(/^WRONG {2}configuration/m);
+    expect(out).toContain('- Shop is no projection: decorate it with @Projection');
+    expect(out).toContain('- Shop is no process manager');
+  });
+});

@@ -1,0 +1,1 @@
+export { defineConfig, type GestaConfig } from './configuration/gesta-config.js';

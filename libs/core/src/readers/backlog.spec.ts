@@ -1,0 +1,175 @@
+import { setImmediate } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { cuttable, documentsThrough, inBatchesOf, type Around } from '../../test/fallible-stores.js';
+import { record, recordAs } from '../../test/log.js';
+import { ParcelRegistered, ParcelScanned, ParcelTracking, VanDeparted, type Trouble } from '../../test/parcels.js';
+import { ReadingProcess, type ReadingOptions } from '../../test/reading-process.js';
+import { gate, until } from '../../test/until.js';
+import { event } from '../events/domain-event.js';
+import { MemoryDocumentStore } from '../memory/memory-document-store.js';
+import { MemoryEventStore } from '../memory/memory-event-store.js';
+import { Project, Projection } from '../projections/projection.decorator.js';
+
+const registered = event(ParcelRegistered, { to: { name: 'Ada' }, grams: 500 });
+const scanned = (hub: string) => event(ParcelScanned, { hub });
+const noSuchHub: Trouble = (happened) => {
+  if ((happened as ParcelScanned).hub === 'nowhere') throw new Error('There is no such hub');
+};
+
+describe('A backlog', () => {
+  let events: MemoryEventStore;
+  let documents: MemoryDocumentStore;
+  let processes: ReadingProcess[];
+
+  beforeEach(() => {
+    events = new MemoryEventStore();
+    documents = new MemoryDocumentStore();
+    processes = [];
+  });
+  afterEach(() => Promise.all(processes.map((process) => process.stop())));
+
+  const begin = async (projection: object, around: Around = (_, work) => work(), options?: ReadingOptions) => {
+    const stores = { events: inBatchesOf(2, events), documents: documentsThrough(around, documents) };
+    const process = await ReadingProcess.open(stores, { leaseMs: 200, ...options });
+    processes.push(process);
+    const { reader } = await process.project(projection);
+    return { process, reader, letters: process.deadLetters };
+  };
+  const bodyOf = async (key: string, collection = 'parcel-tracking') =>
+    (await (await documents.collection(collection)).get([key])).get(key)?.body;
+  const tookAll = (reader: { reached: { now: bigint } }) =>
+    until('it has taken the log', async () => reader.reached.now === (await events.head()).position);
+  const hubs = (count: number) => Array.from({ length: count }, (_, index) => `hub ${index}`);
+
+  it('is folded in memory, each document stored once for all its events', async () => {
+    await record(events, 'parcels.parcel-a', registered, ...hubs(20).map(scanned));
+    const puts: string[] = [];
+    const { reader } = await begin(new ParcelTracking(), (call, work) => {
+      if (call === 'put parcel-tracking') puts.push(call);
+      return work();
+    });
+    await tookAll(reader);
+    expect((await bodyOf('a'))!.trail).toEqual(hubs(20));
+    expect(puts.length).toBeLessThanOrEqual(2); // the backlog, and the batch that ends it
+  });
+
+  it('does not share parts of an event between the documents that it is folded into', async () => {
+    @Projection({ name: 'vans' })
+    class Vans {
+      @Project(VanDeparted, ({ parcels }) => parcels)
+      departed({ parcels }: VanDeparted, before?: { parcels: string[] }) {
+        if (!before) return { parcels };
+        before.parcels.push('again'); // as one should not
+        return before;
+      }
+    }
+    const van = (...parcels: string[]) => event(VanDeparted, { parcels });
+    await record(events, 'parcels.van-1', van('a', 'b'), van('a'), van(), van(), van(), van());
+    const { reader } = await begin(new Vans());
+    await tookAll(reader);
+    expect(await bodyOf('a', 'vans')).toEqual({ parcels: ['a', 'b', 'again'] });
+    expect(await bodyOf('b', 'vans')).toEqual({ parcels: ['a', 'b'] });
+  });
+
+  it('with a poison event in it has that key set aside, as anywhere', async () => {
+    await record(events, 'parcels.parcel-a', registered, scanned('Köln'), scanned('nowhere'), scanned('Bonn'));
+    await record(events, 'parcels.parcel-b', registered, ...hubs(9).map(scanned));
+    const projection = new ParcelTracking(noSuchHub);
+    const { reader, letters } = await begin(projection);
+    await tookAll(reader);
+    expect(await bodyOf('a')).toMatchObject({ trail: ['Köln'] });
+    expect(await bodyOf('b')).toMatchObject({ trail: hubs(9) });
+    const [letter, ...others] = await letters.list();
+    expect(letter).toMatchObject({ kind: 'key', key: 'a', position: '3', attempts: 3 });
+    expect(others).toEqual([]);
+    projection.trouble = () => undefined;
+    await letters.retry(letter!.id);
+    await until('nothing is set aside', async () => (await letters.list()).length === 0);
+    expect(await bodyOf('a')).toMatchObject({ trail: ['Köln', 'nowhere', 'Bonn'] });
+  });
+
+  it('with an event that nothing can be made of is folded up to it under the policy fail', async () => {
+    @Projection({ name: 'scans', categories: ['parcels.parcel'] })
+    class Scans {
+      @Project(ParcelScanned)
+      scanned(_: ParcelScanned, before?: { scans: number }) {
+        return { scans: (before?.scans ?? 0) + 1 };
+      }
+    }
+    await record(events, 'parcels.parcel-a', ...hubs(8).map(scanned));
+    await recordAs(events, 'parcels.parcel-a', { type: 'parcels.parcel-stolen', data: {} });
+    await record(events, 'parcels.parcel-a', scanned('Köln'));
+    const { process, reader } = await begin(new Scans(), undefined, { unknownEvents: 'fail' });
+    await until('it has failed', () => process.noticed('runner-failed').length > 0);
+    expect(await bodyOf('a', 'scans')).toEqual({ scans: 8 });
+    expect(reader.reached.now).toBe(8n);
+  });
+
+  it('loses nothing when one of its events fails while an operator asks for something', async () => {
+    const trouble = new ParcelTracking(noSuchHub);
+    await record(events, 'parcels.parcel-parked', registered, scanned('nowhere'));
+    const first = await begin(trouble);
+    await tookAll(first.reader);
+    await first.process.stop();
+    const [letter] = await first.letters.list();
+
+    // Eight good events, and then one that fails just as the request has been looked up.
+    await record(events, 'parcels.parcel-a', registered, ...hubs(7).map(scanned), scanned('nowhere'));
+    await record(events, 'parcels.parcel-b', registered, ...hubs(9).map(scanned));
+    const lookedUp = gate();
+    let gets = 0;
+    const { reader, letters } = await begin(trouble, async (call, work) => {
+      // The first look is for parcel a, the second one for parcel b, whose first event comes with the one that fails.
+      if (call === 'get parcel-tracking' && ++gets === 2) {
+        await first.letters.retry(letter!.id);
+        await lookedUp.opened;
+        await setImmediate();
+      }
+      const answer = await work();
+      if (call === 'find gesta.dead-letters' && gets === 2) lookedUp.open();
+      return answer;
+    });
+    await tookAll(reader);
+    expect(await bodyOf('a')).toMatchObject({ trail: hubs(7) });
+    expect(await bodyOf('b')).toMatchObject({ trail: hubs(9) });
+    expect((await letters.list()).map(({ key }) => key).sort()).toEqual(['a', 'parked']);
+  });
+
+  it('is settled when the reader is stopped in the middle of it', async () => {
+    await record(events, 'parcels.parcel-a', registered, ...hubs(40).map(scanned));
+    const seen = gate();
+    const going = gate();
+    const { process } = await begin(
+      new ParcelTracking((_, { position }) => {
+        if (position === 10n) seen.open();
+      }),
+      async (call, work) => {
+        if (call === 'put parcel-tracking') await going.opened;
+        return work();
+      },
+    );
+    await seen.opened;
+    const stopped = process.stop();
+    going.open();
+    await stopped;
+    const reached = (await process.surroundings.checkpoints.load('parcel-tracking'))!.position;
+    expect(reached).toBeGreaterThanOrEqual(10n);
+    expect((await bodyOf('a'))!.at).toBe(String(reached));
+  });
+
+  it('is begun again where the checkpoint is when the store goes away in it', async () => {
+    await record(events, 'parcels.parcel-a', registered, ...hubs(30).map(scanned));
+    const connection = cuttable();
+    const { reader, process } = await begin(
+      new ParcelTracking((_, { position }) => {
+        if (position === 12n && connection.refused === 0) connection.away = true;
+      }),
+      connection.around,
+    );
+    await until('it has failed', () => process.noticed('runner-failed').length > 0);
+    expect(await bodyOf('a')).toBeUndefined();
+    connection.away = false;
+    await tookAll(reader);
+    expect((await bodyOf('a'))!.trail).toEqual(hubs(30));
+  });
+});
