@@ -3,6 +3,7 @@ import { configureHttp } from '@gesta/nestjs';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { describeApi } from './api-description.js';
+import { endWithNpm } from './end-with-npm.js';
 import { environmentFrom } from './environment.js';
 import { MarketplaceModule } from './marketplace.module.js';
 import { inPlainWords } from './start-failure.js';
@@ -19,6 +20,7 @@ try {
   app.useLogger(['fatal', 'error', 'warn']);
   // Asked to end, it answers what it has in hand and ends with 0.
   app.enableShutdownHooks(['SIGINT', 'SIGTERM'], { useProcessExit: true });
+  endWithNpm();
   configureHttp(app);
   describeApi(app);
   await app.listen(port, host);

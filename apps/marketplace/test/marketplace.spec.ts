@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { RunningMarketplace } from './running-marketplace.js';
 import { waitUntil } from './wait-until.js';
 
@@ -208,6 +210,25 @@ describe('the marketplace', () => {
       expect(await orderOf(body.orderId)).toMatchObject({ orderId: body.orderId });
     }
     expect(first!.status).toBe(201);
+  }, 30_000);
+
+  it('ends, with nothing left behind, when npm is told to end', async () => {
+    const npm = spawn('npm', ['start', '--ignore-scripts'], {
+      cwd: fileURLToPath(new URL('../../../', import.meta.url)),
+      env: { ...process.env, PORT: '0', GESTA_EVENTS_URL: 'memory:', GESTA_DOCUMENTS_URL: 'memory:' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let printed = '';
+    for (const stream of [npm.stdout, npm.stderr]) stream.on('data', (text) => (printed += String(text)));
+    const address = () => /open at (http:\S+),/.exec(printed)?.[1];
+    await waitUntil('it says where it is', async () => address() !== undefined);
+    npm.kill('SIGTERM');
+    const answers = () =>
+      fetch(`${address()}/health/live`).then(
+        () => true,
+        () => false,
+      );
+    await waitUntil('nobody answers there any more', async () => !(await answers()));
   }, 30_000);
 
   it('knows what it has acknowledged after kill -9, and brings it to an end', async () => {
