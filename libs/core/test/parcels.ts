@@ -98,6 +98,39 @@ export class ParcelTracking {
   }
 }
 
+/** All that happened to each parcel since it was last erased: an event that is left out or taken twice shows. */
+@Projection({ name: 'parcel-journal' })
+export class ParcelJournal {
+  @Project(ParcelRegistered)
+  registered(_: ParcelRegistered, before: Journal | undefined, meta: EventMetadata): Journal {
+    return noted(before, meta);
+  }
+
+  @Project(ParcelScanned)
+  scanned(_: ParcelScanned, before: Journal | undefined, meta: EventMetadata): Journal {
+    return noted(before, meta);
+  }
+
+  @Project(VanDeparted, (departed) => departed.parcels)
+  departed(_: VanDeparted, before: Journal | undefined, meta: EventMetadata): Journal {
+    return noted(before, meta);
+  }
+
+  @Project(ParcelErased)
+  erased(): undefined {
+    return undefined;
+  }
+}
+
+export interface Journal {
+  /** The events, by position and name. */
+  readonly entries: readonly string[];
+}
+
+function noted(before: Journal | undefined, { position, type }: EventMetadata): Journal {
+  return { entries: [...(before?.entries ?? []), `${position} ${type}`] };
+}
+
 @Command('courier.book-courier')
 export class BookCourier {
   readonly parcelId!: string;

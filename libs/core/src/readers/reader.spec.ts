@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { cuttable, documentsThrough, dyingAt, eventsThrough, inBatchesOf, mortal } from '../../test/fallible-stores.js';
 import { record } from '../../test/log.js';
-import { ParcelErased, ParcelRegistered, ParcelScanned, ParcelTracking } from '../../test/parcels.js';
+import { ParcelErased, ParcelJournal, ParcelRegistered, ParcelScanned, ParcelTracking } from '../../test/parcels.js';
 import { ReadingProcess, type ReadingOptions, type Stores } from '../../test/reading-process.js';
 import { gate, until } from '../../test/until.js';
 import { event } from '../events/domain-event.js';
@@ -245,13 +245,17 @@ describe('Reader', () => {
 
   it('makes the same documents as an undisturbed run when its process dies at any call and another takes over', async () => {
     const deaths = fc.array(
-      fc.record({ call: fc.nat(14), when: fc.constantFrom('before' as const, 'after' as const) }),
+      fc.record({ call: fc.nat(16), when: fc.constantFrom('before' as const, 'after' as const) }),
       {
         minLength: 1,
         maxLength: 3,
       },
     );
-    const hubs = fc.array(fc.constantFrom('Leipzig', 'Köln', 'erased'), { minLength: 1, maxLength: 12 });
+    const hubs = fc.array(fc.constantFrom('Leipzig', 'Köln', 'Bonn', 'erased'), {
+      minLength: 1,
+      maxLength: 20,
+      size: 'max',
+    });
     await fc.assert(
       fc.asyncProperty(hubs, deaths, fc.integer({ min: 1, max: 5 }), async (history, lives, batchSize) => {
         events = new MemoryEventStore();
@@ -259,7 +263,7 @@ describe('Reader', () => {
         const coming = history.map((hub) => (hub === 'erased' ? event(ParcelErased, {}) : scanned(hub)));
         await record(events, 'parcels.parcel-a', registered);
         const expected = await ReadingProcess.open({ events, documents: new MemoryDocumentStore() });
-        const undisturbed = await expected.project(new ParcelTracking());
+        const undisturbed = await expected.project(new ParcelJournal());
         const disturbed: ReadingProcess[] = [];
         for (const [life, { call, when }] of lives.entries()) {
           await record(
@@ -272,20 +276,20 @@ describe('Reader', () => {
           const stores = { events: log, documents: documentsThrough(around, documents) };
           const process = await ReadingProcess.open(stores, { leaseMs: 20 });
           disturbed.push(process);
-          const { reader } = await process.project(new ParcelTracking());
+          const { reader } = await process.project(new ParcelJournal());
           await until('it has died or taken everything', async () => dead() || reader.reached.now === (await headIs()));
           if (!dead()) await process.stop();
         }
         const last = await ReadingProcess.open({ events, documents }, { leaseMs: 20 });
-        const { reader, documents: tracking } = await last.project(new ParcelTracking());
+        const { reader, documents: journal } = await last.project(new ParcelJournal());
         await until('all has been taken', async () => {
           const head = await headIs();
           return reader.reached.now === head && undisturbed.reader.reached.now === head;
         });
-        expect(await tracking.get(['a'])).toEqual(await undisturbed.documents.get(['a']));
+        expect(await journal.get(['a'])).toEqual(await undisturbed.documents.get(['a']));
         await Promise.all([...disturbed, last, expected].map((process) => process.stop()));
       }),
-      { numRuns: 40 },
+      { numRuns: 60 },
     );
   });
 });

@@ -1,7 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { SqliteConnection } from '../database/sqlite-connection.js';
 import type { DocumentTables } from './document-tables.js';
-import { behind, countSql, rowsSql, scannedRow, type ScannedRow } from './index-scan.js';
+import { behind, countSql, rowsSql, scannedRow, type AccessPath, type ScannedRow, type Segment } from './index-scan.js';
 import type { Run } from './query-plan.js';
 
 /** How long, in milliseconds, documents are read before others get their turn. */
@@ -73,12 +73,17 @@ export class CollectionReader {
   async count(collection: string, run: Run): Promise<number> {
     let count = 0;
     for (const segment of run.segments) {
-      const { sql, parameters } = countSql(run.path, segment);
       count += await this.read(collection, (table) =>
-        table === run.path.table ? Number(this.statement(sql).get(...parameters)![0]) : 0,
+        table === run.path.table ? this.countRows(run.path, segment) : 0,
       );
     }
     return count;
+  }
+
+  /** The rows of a segment, up to `most`; belongs inside {@link read}. */
+  countRows(path: AccessPath, segment: Segment, most?: number): number {
+    const { sql, parameters } = countSql(path, segment, most);
+    return Number(this.statement(sql).get(...parameters)![0]);
   }
 
   /**

@@ -42,8 +42,8 @@ export class DocumentTables {
    * @throws {StoreUnavailable} when the file cannot be read or written
    */
   static async open(connection: SqliteConnection): Promise<DocumentTables> {
-    const there = connection.db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'document_indexes'");
-    if (!(await connection.read(() => there.get()))) await connection.write((db) => void db.exec(REGISTRY));
+    const isThere = (db: Database) => db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'document_indexes'").get();
+    if (!(await connection.read(isThere))) await connection.write((db) => void db.exec(REGISTRY));
     return connection.read((db) => new DocumentTables(db));
   }
 

@@ -58,10 +58,14 @@ export function rowsSql(path: AccessPath, segment: Segment, most: number): Bound
   };
 }
 
-/** SQL for the number of rows in a segment, answered from the index alone. */
-export function countSql(path: AccessPath, segment: Segment): BoundSql {
+/**
+ * SQL for the number of rows in a segment, answered from the index alone.
+ * @param most where to stop counting; counts all when absent
+ */
+export function countSql(path: AccessPath, segment: Segment, most?: number): BoundSql {
   const { sql, parameters } = whereSql(path, segment);
-  return { sql: `SELECT count(*) FROM ${sql}`, parameters };
+  if (most === undefined) return { sql: `SELECT count(*) FROM ${sql}`, parameters };
+  return { sql: `SELECT count(*) FROM (SELECT 1 FROM ${sql} LIMIT ?)`, parameters: [...parameters, BigInt(most)] };
 }
 
 /** A row of {@link rowsSql}, which comes as an array. */

@@ -20,23 +20,38 @@ export interface Run {
 /** Equalities of several fields multiply; beyond so many segments the later fields are left to the filter. */
 const MOST_SEGMENTS = 200;
 
+/** An index that leaves no more rows than this is good enough, whatever else it does. */
+const FEW_ROWS = 1_000;
+/** Rows are counted in no more segments than this. */
+const MOST_COUNTED = 100;
+
+/** Counts the rows of a segment, up to `most`. */
+export type CountRows = (path: AccessPath, segment: Segment, most: number) => number;
+
 /**
  * The runs that hold, each document in one of them, everything that may match.
  * @param indexes those that the table has
  * @param window what is to be given of what matches; absent where it is only counted
+ * @param countRows is asked where several indexes could be used
  */
 export function planQuery(
   table: string,
   indexes: readonly DocumentIndex[],
   filter: ExplicitFilter,
   window: FindWindow | undefined,
+  countRows: CountRows,
 ): Run[] {
-  let best = { worth: 0, runs: [wholeTable(table, window)] };
-  for (const index of indexes) {
-    const use = new IndexUse(table, index, filter, window);
-    if (use.worth > best.worth) best = { worth: use.worth, runs: use.runs() };
-  }
-  return best.runs;
+  const uses = indexes.map((index) => new IndexUse(table, index, filter, window)).filter(({ worth }) => worth > 0);
+  if (uses.length === 0) return [wholeTable(table, window)];
+  return best(uses, countRows).runs();
+}
+
+/** The index that leaves few rows, or else the one that says most of the filter, and at equality serves the sort. */
+function best(uses: readonly IndexUse[], countRows: CountRows): IndexUse {
+  if (uses.length === 1) return uses[0]!;
+  const counted = uses.map((use) => ({ use, rows: use.rows(countRows) }));
+  const least = counted.reduce((a, b) => (b.rows < a.rows ? b : a));
+  return least.rows <= FEW_ROWS ? least.use : uses.reduce((a, b) => (b.worth > a.worth ? b : a));
 }
 
 /** By key where that is the order; else by row id, as the rows lie in the file, which is several times as fast. */
@@ -73,6 +88,20 @@ class IndexUse {
     const servesLimit = this.#sortedFrom !== undefined && window!.limit < Infinity;
     const bounded = this.#spans.length > this.#equalities ? 1 : 0;
     this.worth = 2 * this.#equalities + bounded + (servesLimit ? 0.5 : 0);
+  }
+
+  /** How many rows the filter leaves of the index; more than {@link FEW_ROWS} when that takes long to say. */
+  rows(count: CountRows): number {
+    if (this.#spans.length === 0) return Infinity;
+    const segments = this.#segments(true);
+    if (segments.length > MOST_COUNTED) return Infinity;
+    const path = this.#path(1);
+    let rows = 0;
+    for (const segment of segments) {
+      rows += count(path, segment, FEW_ROWS + 1 - rows);
+      if (rows > FEW_ROWS) break;
+    }
+    return rows;
   }
 
   runs(): Run[] {

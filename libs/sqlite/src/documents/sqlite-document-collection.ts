@@ -4,8 +4,10 @@ import {
   explicitFilter,
   findWindow,
   type DocumentCollection,
+  type ExplicitFilter,
   type Filter,
   type FindOptions,
+  type FindWindow,
   type IndexSpec,
   type JsonObject,
   type StoredDocument,
@@ -56,15 +58,16 @@ export class SqliteDocumentCollection implements DocumentCollection {
   }
 
   async put(documents: readonly StoredDocument[]): Promise<readonly string[]> {
-    this.tables();
+    const tables = this.tables();
     const rows = [...documentsToPut(documents).values()].map(({ key, version, body }): Row => [
       key,
       version,
       body === undefined ? null : JSON.stringify(body),
     ]);
+    rows.sort(([a], [b]) => (a < b ? -1 : 1)); // neighbours share pages, which then are written once
     // All are waited for before one's failure is told: nothing goes on behind the caller's back.
     const writes = await Promise.allSettled(
-      portionsOf(rows).map((portion) => this.connection.write(() => this.#write(portion))),
+      portionsOf(rows).map((portion) => this.connection.write(() => this.#write(tables, portion))),
     );
     const failed = writes.find((write) => write.status === 'rejected');
     if (failed) throw failed.reason;
@@ -77,8 +80,7 @@ export class SqliteDocumentCollection implements DocumentCollection {
     const asked = explicitFilter(filter);
     const matches = compileFilter(asked);
     const found = new FoundDocuments(window);
-    const runs =
-      window.limit === 0 ? [] : await this.#plan((table, indexes) => planQuery(table, indexes, asked, window));
+    const runs = window.limit === 0 ? [] : await this.#plan(asked, window);
     for (const run of runs) {
       let needed = run.ordered ? found.needed : Infinity;
       await this.reader.scan(this.name, run, (row) => {
@@ -97,7 +99,7 @@ export class SqliteDocumentCollection implements DocumentCollection {
     if (Object.keys(asked).length === 0) return this.#countAll();
     const matches = compileFilter(asked);
     let count = 0;
-    for (const run of await this.#plan((table, indexes) => planQuery(table, indexes, asked, undefined))) {
+    for (const run of await this.#plan(asked, undefined)) {
       if (run.exact) count += await this.reader.count(this.name, run);
       else {
         await this.reader.scan(this.name, run, (row) => {
@@ -110,9 +112,12 @@ export class SqliteDocumentCollection implements DocumentCollection {
     return count;
   }
 
-  #plan(plan: (table: string, indexes: ReturnType<DocumentTables['indexes']>) => Run[]): Promise<Run[]> {
+  #plan(filter: ExplicitFilter, window: FindWindow | undefined): Promise<Run[]> {
     const tables = this.tables();
-    return this.reader.read(this.name, (table) => (table ? plan(table, tables.indexes(table)) : []));
+    return this.reader.read(this.name, (table) => {
+      if (!table) return [];
+      return planQuery(table, tables.indexes(table), filter, window, (...segment) => this.reader.countRows(...segment));
+    });
   }
 
   #rowsOf(table: string, keys: string): Row[] {
@@ -122,8 +127,7 @@ export class SqliteDocumentCollection implements DocumentCollection {
   }
 
   /** The rule of versions is in the statement itself, so that no other connection can come in between. */
-  #write(rows: readonly Row[]): string[] {
-    const tables = this.tables();
+  #write(tables: DocumentTables, rows: readonly Row[]): string[] {
     const table = tables.find(this.name) ?? tables.create(this.name, this.indexes);
     const put = this.reader.statement(
       `INSERT INTO ${table} (key, version, body) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE

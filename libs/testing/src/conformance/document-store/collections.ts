@@ -124,9 +124,12 @@ export function collections(subject: Subject): void {
       const collection = await again.collection(name, { indexes: [{ n: -1 }] });
       expect(await collection.get(['a', 'b', 'c'])).toEqual(byKey(documents));
       expect(await foundKeys(collection, { n: { $gte: 1 } }, { sort: { n: -1 } })).toEqual(['c', 'a']);
-      expect(
-        await collection.put([document('a', {}, 2n ** 62n), document('b', {}, 7n), document('c', {}, 4n)]),
-      ).toEqual(['a', 'b']);
+      const refused = await collection.put([
+        document('a', {}, 2n ** 62n),
+        document('b', {}, 7n),
+        document('c', {}, 4n),
+      ]);
+      expect(refused.toSorted()).toEqual(['a', 'b']);
     });
   }
 
