@@ -38,6 +38,10 @@ export class RunningMarketplace {
 
   async restart(): Promise<void> {
     this.spawn();
+    await this.ready();
+  }
+
+  async ready(): Promise<void> {
     await waitUntil('the marketplace is ready', async () => {
       if (this.child?.exitCode !== null)
         throw new Error(`The marketplace ended with ${this.child?.exitCode}:\n${this.printed}`);

@@ -185,8 +185,10 @@ describe('Leases', () => {
   it('are not given twice to a holder that has them still', async () => {
     const acquire = await aProcess({ ttlMs: 300 });
     const lease = (await acquire())!;
-    const again = acquire();
+    let given = false;
+    const again = acquire().finally(() => (given = true));
     await until('it was renewed beyond its time to live', async () => (await stored())!.version > 5n);
+    expect(given).toBe(false);
     expect(lease.lost.aborted).toBe(false);
     await lease.release();
     expect(await again).toBeDefined();
