@@ -13,7 +13,8 @@ export interface RunOptions {
  * @param module the task's module, as `import.meta.resolve('./task.js')` gives it
  * @throws {Error} with the task's own words when it fails
  */
-export function runTask<O>(module: string, input: unknown, { told, signal }: RunOptions = {}): Promise<O> {
+export async function runTask<O>(module: string, input: unknown, { told, signal }: RunOptions = {}): Promise<O> {
+  signal?.throwIfAborted();
   const child = fork(new URL('./task-process.js', import.meta.url), { detached: signal !== undefined });
   const end = () => endGroup(child.pid);
   signal?.addEventListener('abort', end);

@@ -23,7 +23,7 @@ const COMMAND_EVERY = 10;
 /** Rebuilds in a process that serves a few requests meanwhile, and takes the delay of that process' event loop. */
 export async function run({ folder, quick }: RowInput, { tell }: TaskContext): Promise<Finding[]> {
   const path = join(folder, 'ours.db');
-  const orders = quick ? 10_000 : 40_000;
+  const orders = quick ? 10_000 : 100_000;
   const rounds = quick ? 1 : 3;
   tell('preparing');
   const stores = await openStores(path);
