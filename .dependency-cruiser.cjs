@@ -20,8 +20,14 @@ module.exports = {
     only(
       'adapters-import-core',
       'Adapters, testing and nestjs import core and themselves.',
-      '^libs/(sqlite|eventstoredb|mongodb|testing|nestjs|dev-servers|cli)/',
+      '^libs/(sqlite|eventstoredb|mongodb|testing|nestjs|cli)/',
       ['^libs/core/', '^libs/$1/'],
+    ),
+    only(
+      'dev-servers-stand-on-sqlite',
+      'The local servers keep what they hold in @gesta/sqlite.',
+      '^libs/dev-servers/',
+      ['^libs/(core|sqlite)/', '^libs/dev-servers/'],
     ),
     only(
       'contexts-import-contracts',
