@@ -32,6 +32,16 @@ describe('environmentFrom', () => {
     },
   );
 
+  it('listens elsewhere when the service says so', () => {
+    expect(environmentFrom({}, 3010).port).toBe(3010);
+    expect(environmentFrom({ PORT: '1' }, 3010).port).toBe(1);
+  });
+
+  it('keeps documents in the embedded store beside an event store that holds none', () => {
+    const { data } = environmentFrom({ GESTA_EVENTS_URL: 'esdb://events:2113' });
+    expect(data).toBe('esdb://events:2113 and sqlite:./data/gesta.db');
+  });
+
   it('tells of all that is wrong at once', () => {
     expect(problemsOf({ PORT: 'many', HOST: 'http://localhost' })).toEqual([
       expect.stringMatching(/^PORT/),

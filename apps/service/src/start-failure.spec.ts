@@ -15,7 +15,7 @@ describe('inPlainWords', () => {
 
   it('tells all that is wrong with the environment, and nothing else', () => {
     const words = inPlainWords(new InvalidEnvironment(["PORT is 'x'", "HOST is '/'"]));
-    expect(words).toBe("The marketplace cannot start in this environment:\n- PORT is 'x'\n- HOST is '/'");
+    expect(words).toBe("Cannot start in this environment:\n- PORT is 'x'\n- HOST is '/'");
   });
 
   it('leaves the stack away where a message was written for people', () => {

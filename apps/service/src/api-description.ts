@@ -2,9 +2,9 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 
 /** Describes the API by OpenAPI: to people under `/docs`, to tools under `/docs-json`. */
-export function describeApi(app: INestApplication): void {
+export function describeApi(app: INestApplication, title: string): void {
   const description = new DocumentBuilder()
-    .setTitle('Gesta marketplace')
+    .setTitle(title)
     .setDescription(
       [
         'Put something into stock, order it, and watch the order being confirmed.',
@@ -19,6 +19,6 @@ export function describeApi(app: INestApplication): void {
     .addTag('health', 'For whoever runs the marketplace')
     .build();
   SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, description), {
-    customSiteTitle: 'Gesta marketplace',
+    customSiteTitle: title,
   });
 }

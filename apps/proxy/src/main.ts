@@ -1,0 +1,20 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { endWithParent, environmentFrom, inPlainWords } from '@marketplace/service';
+import { proxyServer } from './proxy-server.js';
+import { servicesFrom } from './services.js';
+
+try {
+  const { port, host } = environmentFrom(process.env);
+  const server = proxyServer(servicesFrom(process.env));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => server.close(() => process.exit(0)));
+  }
+  endWithParent();
+  await once(server.listen(port, host), 'listening');
+  const { port: taken, address } = server.address() as AddressInfo;
+  console.log(`proxy is open at http://${address.includes(':') ? `[${address}]` : address}:${taken}`);
+} catch (error) {
+  console.error(inPlainWords(error));
+  process.exit(1);
+}
