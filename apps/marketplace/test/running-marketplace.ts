@@ -4,7 +4,10 @@ import { createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { waitUntil } from './wait-until.js';
 
-const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+/** Every context in one process, as `npm start` runs it. */
+export const IN_ONE_PROCESS = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+/** Each context as services of its own, as `npm run start:distributed` runs them. */
+export const AS_SERVICES = fileURLToPath(new URL('../../distributed/dist/main.js', import.meta.url));
 
 export interface Answer {
   readonly status: number;
@@ -13,7 +16,7 @@ export interface Answer {
   readonly body: any;
 }
 
-/** The marketplace as a process of its own, as `npm start` runs it. */
+/** The marketplace, running outside of this process. */
 export class RunningMarketplace {
   private child: ChildProcess | undefined;
   private printed = '';
@@ -21,12 +24,20 @@ export class RunningMarketplace {
   private constructor(
     readonly url: string,
     private readonly environment: NodeJS.ProcessEnv,
+    private readonly command: readonly string[],
   ) {}
 
-  /** Starts it on a free port and waits until it is ready. */
-  static async start(environment: NodeJS.ProcessEnv): Promise<RunningMarketplace> {
+  /**
+   * Starts it on a free port and waits until it is ready.
+   * @param command the script to run, and what to hand to it
+   */
+  static async start(
+    environment: NodeJS.ProcessEnv,
+    command: readonly string[] = [IN_ONE_PROCESS],
+  ): Promise<RunningMarketplace> {
     const port = await freePort();
-    const marketplace = new RunningMarketplace(`http://127.0.0.1:${port}`, { ...environment, PORT: String(port) });
+    const url = `http://127.0.0.1:${port}`;
+    const marketplace = new RunningMarketplace(url, { ...environment, PORT: String(port) }, command);
     await marketplace.restart();
     return marketplace;
   }
@@ -51,7 +62,7 @@ export class RunningMarketplace {
 
   /** Starts it without waiting for anything. */
   spawn(): void {
-    this.child = spawn(process.execPath, [MAIN], {
+    this.child = spawn(process.execPath, [...this.command], {
       env: { PATH: process.env.PATH, HOST: '127.0.0.1', ...this.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -59,9 +70,23 @@ export class RunningMarketplace {
       stream.on('data', (text) => (this.printed += String(text)));
   }
 
-  /** Ends it; resolves with its exit code, or with the signal that ended it. */
+  /**
+   * The processes it has said it consists of, by their names; the latest where one was started again. None where it is one
+   * process.
+   */
+  get parts(): ReadonlyMap<string, number> {
+    return new Map(
+      [...this.printed.matchAll(/^(\S+) +\| is process (\d+)$/gm)].map(([, name, pid]) => [name!, Number(pid)]),
+    );
+  }
+
+  /** Ends it, with all its parts when it is killed; resolves with its exit code, or with the signal that ended it. */
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | string> {
     const child = this.child!;
+    if (signal === 'SIGKILL') {
+      child.kill('SIGSTOP'); // it would start its parts again
+      for (const pid of this.parts.values()) killed(pid);
+    }
     if (child.exitCode !== null || child.signalCode !== null) return child.exitCode ?? child.signalCode!;
     const exited = once(child, 'exit') as Promise<[number | null, string | null]>;
     child.kill(signal);
@@ -91,6 +116,14 @@ export class RunningMarketplace {
     const text = await response.text();
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  }
+}
+
+function killed(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended already.
   }
 }
 

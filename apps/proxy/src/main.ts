@@ -4,11 +4,17 @@ import { endWithParent, environmentFrom, inPlainWords } from '@marketplace/servi
 import { proxyServer } from './proxy-server.js';
 import { servicesFrom } from './services.js';
 
+const SWEEP_MS = 20;
+
 try {
   const { port, host } = environmentFrom(process.env);
   const server = proxyServer(servicesFrom(process.env));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => server.close(() => process.exit(0)));
+    process.once(signal, () => {
+      server.close(() => process.exit(0));
+      // A connection that was answered would be kept alive for the next request, which is not taken any more.
+      setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+    });
   }
   endWithParent();
   await once(server.listen(port, host), 'listening');

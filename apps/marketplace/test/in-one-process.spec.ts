@@ -1,0 +1,42 @@
+import { describe, expect, it } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { marketplaceBehaviour } from './marketplace-behaviour.js';
+import { RunningMarketplace } from './running-marketplace.js';
+import { waitUntil } from './wait-until.js';
+
+describe('the marketplace in one process, in an SQLite file', () => {
+  let marketplace: RunningMarketplace;
+  marketplaceBehaviour(async (folder) => {
+    const store = `sqlite:${join(folder, 'data', 'gesta.db')}`;
+    return (marketplace = await RunningMarketplace.start({ GESTA_EVENTS_URL: store, GESTA_DOCUMENTS_URL: store }));
+  });
+
+  it('describes itself', async () => {
+    expect((await marketplace.get('/docs')).status).toBe(200);
+    const { body } = await marketplace.get('/docs-json');
+    expect(Object.keys(body.paths)).toEqual(
+      expect.arrayContaining(['/api/ordering/orders', '/api/inventory/items/{sku}/receipts']),
+    );
+  });
+
+  it('ends, with nothing left behind, when npm is told to end', async () => {
+    const npm = spawn('npm', ['start', '--ignore-scripts'], {
+      cwd: fileURLToPath(new URL('../../../', import.meta.url)),
+      env: { ...process.env, PORT: '0', GESTA_EVENTS_URL: 'memory:', GESTA_DOCUMENTS_URL: 'memory:' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let printed = '';
+    for (const stream of [npm.stdout, npm.stderr]) stream.on('data', (text) => (printed += String(text)));
+    const address = () => /open at (http:\S+),/.exec(printed)?.[1];
+    await waitUntil('it says where it is', async () => address() !== undefined);
+    npm.kill('SIGTERM');
+    const answers = () =>
+      fetch(`${address()}/health/live`).then(
+        () => true,
+        () => false,
+      );
+    await waitUntil('nobody answers there any more', async () => !(await answers()));
+  }, 30_000);
+});
