@@ -24,5 +24,5 @@ export const base = {
 
 export default {
   ...base,
-  testMatch: ['<rootDir>/{libs,contexts,apps,bench,docs}/**/*.spec.ts'],
+  testMatch: ['<rootDir>/{libs,contexts,apps,bench,docker,docs}/**/*.spec.ts'],
 };
