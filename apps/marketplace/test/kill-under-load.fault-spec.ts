@@ -1,15 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { sqlite } from '@gesta/sqlite';
 import { RunningMarketplace } from './running-marketplace.js';
+import { RunningSimulator } from './running-simulator.js';
 
-const SIMULATOR = fileURLToPath(new URL('../../simulator/dist/main.js', import.meta.url));
 const SEEDS = [1, 2, 3];
 const ORDERS = 2_000;
 /** After so many the rest of the day is left in peace. */
@@ -32,7 +29,7 @@ describe('the marketplace under load, killed at seeded random moments', () => {
     async (seed) => {
       const events = `sqlite:${join(folder, 'gesta.db')}`;
       marketplace = await RunningMarketplace.start({ GESTA_EVENTS_URL: events, GESTA_DOCUMENTS_URL: events });
-      const simulation = simulate(marketplace.url, seed);
+      const simulation = new RunningSimulator(marketplace.url, { seed, orders: ORDERS });
 
       let kills = 0;
       for (const random = chance(seed); kills < KILLS;) {
@@ -58,25 +55,6 @@ describe('the marketplace under load, killed at seeded random moments', () => {
     },
   );
 });
-
-/** Runs the simulator beside the test. */
-function simulate(url: string, seed: number) {
-  const child = spawn(
-    process.execPath,
-    [SIMULATOR, '--orders', String(ORDERS), '--concurrency', '16', '--seed', String(seed), '--timeout', '120'],
-    {
-      env: { PATH: process.env.PATH, GESTA_URL: url },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
-  const simulation = { ended: false, output: '', closed: undefined as unknown as Promise<number> };
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (simulation.output += String(text)));
-  simulation.closed = once(child, 'close').then(([code]) => {
-    simulation.ended = true;
-    return code as number;
-  });
-  return simulation;
-}
 
 /** Every document that projections and process managers have made, with its version, by collection. */
 async function documentsOf(url: string): Promise<Record<string, unknown>> {
