@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { cuttable, documentsThrough, eventsThrough, mortal } from '../../test/fallible-stores.js';
-import { record, wholeLog } from '../../test/log.js';
+import { record, recordAs, wholeLog } from '../../test/log.js';
 import { ParcelDelivered, ParcelDelivery, ParcelRegistered, VanDeparted } from '../../test/parcels.js';
 import { ReadingProcess, type Stores } from '../../test/reading-process.js';
 import { until } from '../../test/until.js';
@@ -53,6 +53,19 @@ describe('A deadline', () => {
     await tookAll(reader);
   };
   const dueFor = async (parcel: string) => (await wholeLog(events, DUE)).filter(({ data }) => data.key === parcel);
+
+  it('hands on who asked and under which ids, from what last moved the instance', async () => {
+    const { reader } = await begin();
+    const headers = { correlationId: 'the request', userId: 'ada' };
+    await recordAs(events, 'parcels.parcel-a', { ...registered, version: 2, headers });
+    await tookAll(reader);
+    time += 3 * DAY;
+    await wasLate('a');
+    const [due] = await dueFor('a');
+    expect(due!.headers).toEqual(headers);
+    const late = (await wholeLog(events)).find(({ headers: { causationId } }) => causationId === due!.id);
+    expect(late!.headers).toMatchObject(headers);
+  });
 
   it('that has passed becomes an event in the log, and is acted upon once', async () => {
     const { reader, instances } = await begin();

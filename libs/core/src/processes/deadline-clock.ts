@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { deterministicId } from '../events/deterministic-id.js';
 import { eventDefinition } from '../events/event.decorator.js';
+import type { JsonObject } from '../events/json.js';
+import type { EventHeaders } from '../events/recorded-event.js';
 import type { DocumentCollection } from '../store/document-store.js';
 import type { EventStore } from '../store/event-store.js';
 import { DeadlineDue } from './deadline-due.js';
@@ -38,13 +40,13 @@ export class DeadlineClock {
     const now = this.now().getTime();
     for (let skip = 0; ; skip += PAGE) {
       const due = await this.instances.find({ dueAt: { $lte: now } }, { sort: { dueAt: 1 }, skip, limit: PAGE });
-      await Promise.all(due.map(({ key, body }) => this.announce(key, body!.deadlines as Record<string, number>, now)));
+      await Promise.all(due.map(({ key, body }) => this.announce(key, body!, now)));
       if (due.length < PAGE) return;
     }
   }
 
-  private async announce(key: string, deadlines: Record<string, number>, now: number): Promise<void> {
-    for (const [name, due] of Object.entries(deadlines)) {
+  private async announce(key: string, { deadlines, headers }: JsonObject, now: number): Promise<void> {
+    for (const [name, due] of Object.entries(deadlines as Record<string, number>)) {
       if (due > now) continue;
       const id = deterministicId('deadline', this.process, key, name, due);
       if (this.appended.has(id)) continue;
@@ -53,7 +55,7 @@ export class DeadlineClock {
         id,
         type,
         version,
-        headers: {},
+        headers: headers as EventHeaders,
         data: { process: this.process, key, name, due },
       });
       this.appended.set(id, true);

@@ -22,6 +22,15 @@ export interface ReplyTo {
   readonly key: string;
 }
 
+/** What is handed on from a message to those that follow from it: who asked, and under which ids it can be traced. */
+const HANDED_ON = ['correlationId', 'traceparent', 'userId'] as const;
+
+/** The headers that whatever follows from the event has too. */
+export function handedOn({ headers }: RecordedEvent): EventHeaders {
+  const present = HANDED_ON.filter((name) => headers[name] !== undefined);
+  return Object.fromEntries(present.map((name) => [name, headers[name]]));
+}
+
 /** The commands of one step, each with an id made of process, event and index, so that a repeat is recognised. */
 export function outgoing(
   process: string,
@@ -34,8 +43,7 @@ export function outgoing(
     type,
     version: eventDefinition(commandClass).version,
     headers: {
-      ...(event.headers.correlationId !== undefined && { correlationId: event.headers.correlationId }),
-      ...(event.headers.traceparent !== undefined && { traceparent: event.headers.traceparent }),
+      ...handedOn(event),
       causationId: event.id,
       replyTo: { process, key },
     },

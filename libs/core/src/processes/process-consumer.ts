@@ -1,13 +1,13 @@
 import { LRUCache } from 'lru-cache';
 import type { EventRegistry } from '../events/event-registry.js';
 import type { JsonObject } from '../events/json.js';
-import type { RecordedEvent } from '../events/recorded-event.js';
+import type { EventHeaders, RecordedEvent } from '../events/recorded-event.js';
 import type { EventConsumer, Failure, KeyedEvent } from '../readers/event-consumer.js';
 import { GonePast } from '../readers/gone-past.js';
 import type { DocumentCollection, StoredDocument } from '../store/document-store.js';
 import type { EventFilter, EventStore } from '../store/event-store.js';
 import { DeadlineClock } from './deadline-clock.js';
-import { dispatch, outgoing, type OutgoingCommand } from './outbox.js';
+import { dispatch, handedOn, outgoing, type OutgoingCommand } from './outbox.js';
 import type { ProcessDefinition, ProcessState } from './process-definition.js';
 
 /** How often a method that throws is tried before its instance is set aside. */
@@ -18,12 +18,15 @@ interface InstanceDocument extends ProcessState {
   readonly outbox: readonly OutgoingCommand[];
   /** The earliest deadline, in milliseconds since 1970. */
   readonly dueAt: number | null;
+  /** What a deadline that passes hands on: the headers of what last moved the instance. */
+  readonly headers: EventHeaders;
 }
 
 interface Acting {
   version: bigint;
   state: ProcessState | undefined;
   outbox: OutgoingCommand[];
+  headers: EventHeaders;
   changed: boolean;
   failed?: { readonly event: RecordedEvent; readonly error: unknown };
 }
@@ -85,7 +88,13 @@ export class ProcessConsumer implements EventConsumer {
 
   private begin(stored: StoredDocument | undefined): Acting {
     const body = stored?.body as unknown as InstanceDocument | undefined;
-    return { version: stored?.version ?? -1n, state: body, outbox: this.staying(body?.outbox ?? []), changed: false };
+    return {
+      version: stored?.version ?? -1n,
+      state: body,
+      outbox: this.staying(body?.outbox ?? []),
+      headers: body?.headers ?? {},
+      changed: false,
+    };
   }
 
   private act(acting: Acting, key: string, event: RecordedEvent, late: boolean): void {
@@ -102,6 +111,7 @@ export class ProcessConsumer implements EventConsumer {
         acting.outbox.push(...outgoing(this.definition.name, key, event, step.commands));
         acting.state = step.state;
         acting.version = event.position;
+        acting.headers = handedOn(event);
         acting.changed = true;
         return;
       } catch (error) {
@@ -123,7 +133,7 @@ export class ProcessConsumer implements EventConsumer {
   }
 }
 
-function toStore(key: string, { version, state, outbox }: Acting): StoredDocument {
+function toStore(key: string, { version, state, outbox, headers }: Acting): StoredDocument {
   const { fields, deadlines, completed } = state!;
   const due = Object.values(deadlines);
   const body: InstanceDocument = {
@@ -132,6 +142,7 @@ function toStore(key: string, { version, state, outbox }: Acting): StoredDocumen
     completed,
     outbox,
     dueAt: due.length > 0 ? Math.min(...due) : null,
+    headers,
   };
   return { key, version, body: body as unknown as JsonObject };
 }
