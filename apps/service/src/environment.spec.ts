@@ -54,6 +54,6 @@ describe('environmentFrom', () => {
       GESTA_EVENTS_URL: 'esdb://admin:changeit@events:2113?tls=false',
       GESTA_DOCUMENTS_URL: 'mongodb://app:p@ss@one,two/marketplace?authSource=admin',
     });
-    expect(data).toBe('esdb://events:2113 and mongodb://one,two/marketplace');
+    expect(data).toBe('esdb://***@events:2113?tls=false and mongodb://***@one,two/marketplace?authSource=admin');
   });
 });

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { shownUrl } from '@gesta/core';
 
 /** What the environment says about how to run; the stores' URLs are read by `GestaModule`. */
 export interface Environment {
@@ -6,7 +7,7 @@ export interface Environment {
   readonly port: number;
   /** The address to listen on. */
   readonly host: string;
-  /** Where the data lies, as it may be shown: URLs without logins and parameters. */
+  /** Where the data lies, as it may be shown: URLs without what is secret. */
   readonly data: string;
 }
 
@@ -39,10 +40,6 @@ export function environmentFrom(variables: NodeJS.ProcessEnv, defaultPort = 3000
 
   const events = variables.GESTA_EVENTS_URL || EMBEDDED;
   const documents = variables.GESTA_DOCUMENTS_URL || (/^(sqlite|memory):/.test(events) ? events : EMBEDDED);
-  const data = [...new Set([events, documents])].map(withoutSecrets).join(' and ');
+  const data = [...new Set([events, documents])].map(shownUrl).join(' and ');
   return { port: Number(port), host, data };
-}
-
-function withoutSecrets(url: string): string {
-  return url.replace(/^([^:]+:\/\/).*@/s, '$1').replace(/\?.*$/s, '');
 }

@@ -7,13 +7,13 @@ import {
   RebuildRunning,
   StoreUnavailable,
   UpcastFailed,
+  withoutSecrets,
 } from '@gesta/core';
 import { CommanderError, type Command } from 'commander';
 import type { Application } from './application/application.js';
 import type { Act } from './commands/act.js';
 import { ConfigurationProblem } from './configuration/configuration-problem.js';
 import type { ConfigWanted } from './configuration/find-config.js';
-import { withoutSecrets } from './configuration/secrets.js';
 import { ExitCode } from './exit-code.js';
 import { gestaProgram, type GlobalOptions } from './program.js';
 import { Output, printable, type Destination } from './terminal/output.js';

@@ -40,6 +40,7 @@ export type {
   SubscribeOptions,
 } from './store/event-store.js';
 export type { StoreAdapter, StoreOptions } from './store/store-adapter.js';
+export { shownUrl, withoutSecrets } from './store/store-url.js';
 export { categoryOf, checkedStreamId, idOf, InvalidStreamId, streamId } from './store/stream-id.js';
 export { deterministicId } from './events/deterministic-id.js';
 export { ValidationFailed, type Validator, type Violation } from './events/validation-failed.js';

@@ -1,9 +1,8 @@
-import type { ReaderStatus } from '@gesta/core';
+import { shownUrl, type ReaderStatus } from '@gesta/core';
 import type { Command } from 'commander';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Application } from '../application/application.js';
 import { cliVersion, coreVersion, sqliteVersion } from '../application/versions.js';
-import { shownUrl } from '../configuration/secrets.js';
 import type { StoreSetting } from '../configuration/settings.js';
 import { ExitCode } from '../exit-code.js';
 import { counted, readable } from '../terminal/numbers.js';

@@ -1,6 +1,5 @@
-import type { DocumentStore, EventStore } from '@gesta/core';
+import { shownUrl, type DocumentStore, type EventStore } from '@gesta/core';
 import { refuseEmpty } from './database-file.js';
-import { shownUrl } from './secrets.js';
 import type { StoreSetting } from './settings.js';
 
 const OPTIONS = { now: () => new Date() };

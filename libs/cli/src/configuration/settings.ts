@@ -1,9 +1,8 @@
-import type { StoreAdapter, UnknownEventPolicy } from '@gesta/core';
+import { shownUrl, type StoreAdapter, type UnknownEventPolicy } from '@gesta/core';
 import { dirname } from 'node:path';
 import { ConfigurationProblem } from './configuration-problem.js';
 import { databaseUrl } from './database-file.js';
 import type { GestaConfig } from './gesta-config.js';
-import { shownUrl } from './secrets.js';
 
 /** A store's URL, and the adapter that opens it. */
 export interface StoreSetting {

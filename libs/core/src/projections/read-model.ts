@@ -18,6 +18,14 @@ export class ReadModel<T extends object> {
   /** @param live tells which generation is live, at every query anew */
   constructor(private readonly live: () => LiveDocuments) {}
 
+  /**
+   * The collection that these documents are in, for what only its own kind of store can do. Ask at every use: another
+   * generation may have become live.
+   */
+  get collection(): DocumentCollection {
+    return this.live().documents;
+  }
+
   async findById(key: string): Promise<T | undefined> {
     return (await this.live().documents.get([key])).get(key)?.body as T | undefined;
   }

@@ -1,5 +1,4 @@
-import type { DocumentStore, EventStore, StoreOptions } from '@gesta/core';
-import { redactedUrl, withoutSecrets } from './redacted-url.js';
+import { shownUrl, withoutSecrets, type DocumentStore, type EventStore, type StoreOptions } from '@gesta/core';
 import type { Settings } from './settings.js';
 
 /** The stores of an application, open. */
@@ -29,8 +28,8 @@ async function opened<T>(what: string, url: string, open: () => Promise<T>): Pro
     return await open();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    const message = `The ${what} store at ${redactedUrl(url)} cannot be opened: ${reason}`;
-    const shown = withoutSecrets(message, url);
+    const message = `The ${what} store at ${shownUrl(url)} cannot be opened: ${reason}`;
+    const shown = withoutSecrets(message, [url]);
     const cause: unknown = shown === message ? error : 'left out, as it holds what the URL keeps secret';
     // oxlint-disable-next-line preserve-caught-error -- a cause is printed too: it stays where it gives nothing away
     throw new Error(shown, { cause });

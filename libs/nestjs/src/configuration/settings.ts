@@ -1,7 +1,6 @@
-import type { StoreAdapter, UnknownEventPolicy } from '@gesta/core';
+import { shownUrl, type StoreAdapter, type UnknownEventPolicy } from '@gesta/core';
 import type { GestaModuleOptions } from '../module/gesta-module-options.js';
 import { ConfigurationError } from './configuration-error.js';
-import { redactedUrl } from './redacted-url.js';
 
 /** A store's URL and the adapter that opens it. */
 export interface StoreLocation {
@@ -83,7 +82,7 @@ function location(
 
   const source = options[kind] ? `\`${kind}\` in GestaModule.forRoot` : variable;
   const refuse = (reason: string) => {
-    problems.push(`${source} is '${redactedUrl(url)}': ${reason}`);
+    problems.push(`${source} is '${shownUrl(url)}': ${reason}`);
     return undefined;
   };
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();

@@ -1,10 +1,9 @@
 import type { Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DefinitionError, Gesta, type Class, type Validator } from '@gesta/core';
+import { DefinitionError, Gesta, shownUrl, type Class, type Validator } from '@gesta/core';
 import { Logger, type BeforeApplicationShutdown, type OnApplicationShutdown } from '@nestjs/common';
 import type { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { openStores, type Stores } from '../configuration/open-stores.js';
-import { redactedUrl } from '../configuration/redacted-url.js';
 import { checkedSettings } from '../configuration/settings.js';
 import { applicationBuses, type Buses } from '../cqrs/application-buses.js';
 import { publishCommits } from '../cqrs/publish-commits.js';
@@ -52,7 +51,7 @@ export class GestaApplication implements InjectionSource, BeforeApplicationShutd
     const logged = logNotices(logger);
 
     const stores = await openStores(settings, { now });
-    logger.log(`Events in ${redactedUrl(settings.events.url)}, documents in ${redactedUrl(settings.documents.url)}`);
+    logger.log(`Events in ${shownUrl(settings.events.url)}, documents in ${shownUrl(settings.documents.url)}`);
     try {
       const gesta = await Gesta.open({
         ...stores,
