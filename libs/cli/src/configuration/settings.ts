@@ -79,7 +79,9 @@ function storeSetting(
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();
   if (!scheme) throw new RangeError(`${source} is '${shownUrl(url)}', which is no URL: set it to ${examples}`);
   const plain = scheme.split('+', 1)[0]; // mongodb+srv: is for the adapter of mongodb:
-  const adapter = suitable.find((candidate) => candidate.scheme === scheme || candidate.scheme === plain);
+  const adapter = suitable.find(({ scheme: own, aliases = [] }) =>
+    [own, ...aliases].some((each) => each === scheme || each === plain),
+  );
   if (!adapter) {
     throw new RangeError(
       `${source} is '${shownUrl(url)}', and no adapter holds ${kind} there: add one to \`adapters\`, or set it to ${examples}`,

@@ -11,6 +11,8 @@ export interface StoreOptions {
 export interface StoreAdapter {
   /** The part of the URL before the colon. */
   readonly scheme: string;
+  /** Other schemes that it opens: `kurrentdb` beside `esdb`. */
+  readonly aliases?: readonly string[];
   /** How such a URL looks, for messages: `sqlite:./data/gesta.db`. */
   readonly example: string;
   openEventStore?(url: string, options: StoreOptions): Promise<EventStore>;

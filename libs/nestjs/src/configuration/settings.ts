@@ -31,6 +31,7 @@ const KNOWN_ADAPTERS: Readonly<Record<string, string>> = {
   sqlite: 'sqlite() of @gesta/sqlite',
   memory: 'memory() of @gesta/core',
   esdb: 'eventStoreDB() of @gesta/eventstoredb',
+  kurrentdb: 'eventStoreDB() of @gesta/eventstoredb',
   mongodb: 'mongoDB() of @gesta/mongodb',
 };
 
@@ -55,7 +56,7 @@ function checkedAdapters(given: unknown, problems: string[]): readonly StoreAdap
     return [];
   }
   const adapters = given as StoreAdapter[];
-  const schemes = adapters.map(({ scheme }) => scheme);
+  const schemes = adapters.flatMap(({ scheme, aliases = [] }) => [scheme, ...aliases]);
   for (const scheme of new Set(schemes.filter((scheme, index) => schemes.indexOf(scheme) !== index))) {
     problems.push(`Two adapters open '${scheme}:' URLs: give one of them`);
   }
@@ -88,7 +89,9 @@ function location(
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();
   if (!scheme) return refuse(`that is no URL; set it to ${examples}`);
   const base = scheme.split('+', 1)[0]!; // mongodb+srv: is the adapter's for mongodb:
-  const adapter = adapters.find((candidate) => candidate.scheme === scheme || candidate.scheme === base);
+  const adapter = adapters.find(({ scheme: own, aliases = [] }) =>
+    [own, ...aliases].some((each) => each === scheme || each === base),
+  );
   if (!adapter) {
     const missing = KNOWN_ADAPTERS[base];
     return refuse(

@@ -1,0 +1,62 @@
+import { Metadata, status, type StatusObject } from '@grpc/grpc-js';
+
+/** An answer that is an error: gRPC sends its code, its words and its trailers. */
+export class RpcError extends Error implements StatusObject {
+  override readonly name = 'RpcError';
+  readonly metadata = new Metadata();
+
+  /** @param trailers as clients look them up, `exception` first of all */
+  constructor(
+    readonly code: status,
+    readonly details: string,
+    trailers: Readonly<Record<string, string>> = {},
+  ) {
+    super(details);
+    for (const [key, value] of Object.entries(trailers)) this.metadata.set(key, trailerText(value));
+  }
+}
+
+/** A trailer holds printable ASCII only; other characters are written as in a URL, as gRPC does it with its messages. */
+function trailerText(value: string): string {
+  return value.toWellFormed().replaceAll(/[^ -~]/gu, encodeURIComponent);
+}
+
+export function invalidArgument(details: string): RpcError {
+  return new RpcError(status.INVALID_ARGUMENT, details);
+}
+
+export function streamDeleted(streamId: string): RpcError {
+  return new RpcError(status.FAILED_PRECONDITION, `Event stream '${streamId}' is deleted.`, {
+    exception: 'stream-deleted',
+    'stream-name': streamId,
+  });
+}
+
+/** @param expected as the protocol counts: -1 for no stream, -2 for any, -4 for one that exists */
+export function wrongExpectedVersion(operation: string, streamId: string, expected: string, actual: number): RpcError {
+  return new RpcError(
+    status.FAILED_PRECONDITION,
+    `${operation} failed due to WrongExpectedVersion. Stream: ${streamId}, Expected version: ${expected}, Actual version: ${actual}`,
+    {
+      exception: 'wrong-expected-version',
+      'stream-name': streamId,
+      'expected-version': expected,
+      'actual-version': String(actual),
+    },
+  );
+}
+
+/** @param limit in bytes */
+export function maximumAppendSizeExceeded(limit: number): RpcError {
+  return new RpcError(status.INVALID_ARGUMENT, `Maximum Append Size of ${limit} Exceeded.`, {
+    exception: 'maximum-append-size-exceeded',
+    'maximum-append-size': String(limit),
+  });
+}
+
+export function requiredMetadataPropertyMissing(property: string): RpcError {
+  return new RpcError(status.INVALID_ARGUMENT, `Required Metadata Property '${property}' is missing`, {
+    exception: 'missing-required-metadata-property',
+    'required-metadata-properties': 'type,content-type',
+  });
+}

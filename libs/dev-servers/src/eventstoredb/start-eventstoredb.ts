@@ -1,0 +1,102 @@
+import { Server, type ServerCredentials } from '@grpc/grpc-js';
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { serverCredentials, type Tls } from './access/server-credentials.js';
+import { unrestrictedAccess } from './access/unrestricted-access.js';
+import { UserAccess } from './access/user-access.js';
+import { EventLog } from './log/event-log.js';
+import { gossipService, serverFeaturesService } from './server/cluster-services.js';
+import { persistentSubscriptionsService } from './persistent/persistent-subscriptions-service.js';
+import { operationsService } from './server/operations-service.js';
+import { streamsService } from './streams/streams-service.js';
+
+/** How the EventStoreDB-protocol server is to be started. */
+export interface EventStoreDBOptions {
+  /** 0, which is what it is without, takes a free one. */
+  readonly port?: number;
+  /** The address to listen at; `127.0.0.1` without. */
+  readonly host?: string;
+  /** The folder or file that keeps the events; without, they are kept in memory and gone when the server stops. */
+  readonly data?: string;
+  /** Whether connections are open and everybody may do everything; that is so without `tls`. */
+  readonly insecure?: boolean;
+  /** Encrypts connections, and asks for users: `admin` and `ops`, each with the password `changeit`. */
+  readonly tls?: Tls;
+}
+
+/** A server that runs. */
+export interface RunningEventStoreDB {
+  /** What to give to an EventStoreDB client, such as `esdb://127.0.0.1:2113?tls=false`. */
+  readonly url: string;
+  readonly port: number;
+  /** Ends all connections and closes the data; what was acknowledged is on the disk. */
+  stop(): Promise<void>;
+}
+
+/** Messages up to this size are taken, in bytes: an append of 1 MiB fits, and so does one that is refused by name. */
+const MAX_MESSAGE_BYTES = 17 * 1024 * 1024;
+
+/**
+ * Starts a server in this process that speaks EventStoreDB's gRPC protocol. It is for development and tests.
+ * @throws {StoreUnavailable} when the data cannot be opened, or another server has it
+ * @throws {TypeError} when the certificate cannot be used, or TLS is asked for without one
+ * @throws {Error} when the port is taken
+ */
+export async function startEventStoreDB(options: EventStoreDBOptions = {}): Promise<RunningEventStoreDB> {
+  const { host = '127.0.0.1', data, tls, insecure = tls === undefined } = options;
+  if (!insecure && !tls) throw new TypeError('A server that is not insecure needs tls: a certificate and its key');
+  const credentials = serverCredentials(insecure ? undefined : tls);
+  const log = await EventLog.open(data === undefined ? undefined : fileIn(data));
+  try {
+    return await serve(log, { host, port: options.port ?? 0, isSecure: !insecure, credentials });
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+}
+
+interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly isSecure: boolean;
+  readonly credentials: ServerCredentials;
+}
+
+async function serve(log: EventLog, { host, port: wanted, isSecure, credentials }: Endpoint) {
+  const access = isSecure ? new UserAccess(log) : unrestrictedAccess;
+  // Who listens at every address is reached at one.
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  let port = wanted;
+  const services = [
+    streamsService(log, access),
+    persistentSubscriptionsService(log, access),
+    operationsService(log, access),
+    gossipService(() => ({ host: reachable, port })),
+  ];
+  services.push(serverFeaturesService(services));
+  const server = new Server({
+    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+    'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+  });
+  for (const { definition, implementation } of services) server.addService(definition, implementation);
+  port = await bind(server, host.includes(':') ? `[${host}]:${wanted}` : `${host}:${wanted}`, credentials);
+  const stop = async () => {
+    server.forceShutdown();
+    await Promise.all(services.map((service) => service.close?.()));
+    await log.close();
+  };
+  let stopped: Promise<void> | undefined;
+  return { url: `esdb://${reachable}:${port}?tls=${isSecure}`, port, stop: () => (stopped ??= stop()) };
+}
+
+/** A folder gets a file of its own in it. */
+function fileIn(data: string): string {
+  const isFile = existsSync(data) ? !statSync(data).isDirectory() : /\.\w+$/.test(data);
+  return isFile ? data : join(data, 'eventstoredb.db');
+}
+
+function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, credentials, (error, port) => (error ? reject(error) : resolve(port)));
+  });
+}

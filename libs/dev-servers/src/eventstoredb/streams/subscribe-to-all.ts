@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import { ALL } from '../log/event-log.js';
+import { caughtUpMessage, checkpointMessage, confirmationMessage, fellBehindMessage } from './event-messages.js';
+import type { AllSource } from './read-options.js';
+import { PAGE, type Subscriber } from './subscriber.js';
+
+/**
+ * Sends the log's events, those that are there and those to come, until the client goes. With a filter a checkpoint is
+ * sent whenever so many events were looked at, whether or not they passed.
+ */
+export async function subscribeToAll(subscriber: Subscriber, { from, filter }: AllSource): Promise<void> {
+  const { log, pages, listener, options } = subscriber;
+  const { resolveLinks } = options;
+  const checkpointEvery = filter?.checkpointEvery ?? Infinity;
+  let next = from === 'start' ? 0 : from === 'end' ? log.end() : from;
+  let untilCheckpoint = checkpointEvery;
+  let live = false;
+  await listener.send(confirmationMessage(randomUUID()));
+  while (!listener.hasGone) {
+    const window = Math.min(PAGE, untilCheckpoint);
+    const name = `${next} ${window} ${filter?.name ?? ''}`;
+    const { page, messages } = pages.page(name, options, () =>
+      log.readAll({ from: next, limit: PAGE, resolveLinks, test: filter?.test, window }),
+    );
+    // Asked for in the turn of the read, so that nothing is missed while the page is sent.
+    const more = page.end ? log.grown(ALL, listener.signal) : undefined;
+    const hasFallenBehind: boolean = live && !more && page.considered === PAGE;
+    if (hasFallenBehind) await listener.send(fellBehindMessage());
+    await listener.sendAll(messages);
+    next = page.next;
+    untilCheckpoint -= page.considered;
+    if (untilCheckpoint <= 0) {
+      untilCheckpoint = checkpointEvery;
+      await listener.send(checkpointMessage(next));
+    }
+    if (more && !live) await listener.send(caughtUpMessage());
+    live = more !== undefined || (live && !hasFallenBehind);
+    await more;
+  }
+}

@@ -1,0 +1,110 @@
+import {
+  EventStoreDBClient,
+  jsonEvent,
+  StreamDeletedError,
+  type StreamSubscription,
+  type SubscribeToStreamOptions,
+} from '@eventstore/db-client';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { startEventStoreDB, type RunningEventStoreDB } from '../start-eventstoredb.js';
+
+describe('subscribing to a stream', () => {
+  let server: RunningEventStoreDB;
+  let client: EventStoreDBClient;
+
+  beforeAll(async () => {
+    server = await startEventStoreDB();
+    client = EventStoreDBClient.connectionString(server.url);
+  });
+  afterAll(async () => {
+    await client.dispose();
+    await server.stop();
+  });
+
+  const append = (stream: string, count = 1) =>
+    client.appendToStream(stream, Array.from({ length: count }, (_, n) => jsonEvent({ type: 'x', data: { n } })));
+
+  /** Takes so many events, then leaves. */
+  async function take(subscription: StreamSubscription, count: number): Promise<number[]> {
+    const revisions: number[] = [];
+    await new Promise<void>((resolve, reject) => {
+      subscription.on('error', reject);
+      subscription.on('data', ({ event }) => {
+        if (revisions.push(Number(event!.revision)) === count) resolve();
+      });
+    });
+    await subscription.unsubscribe();
+    return revisions;
+  }
+
+  it.each<[string, SubscribeToStreamOptions['fromRevision'], number[]]>([
+    ['all there is and all that comes', 'start', [0, 1, 2, 3, 4]],
+    ['what stands behind a revision', 1n, [2, 3, 4]],
+    ['only what comes', 'end', [3, 4]],
+  ])('gives %s', async (_, fromRevision, expected) => {
+    const stream = `from-${fromRevision}`;
+    await append(stream, 3);
+    const subscription = client.subscribeToStream(stream, { fromRevision });
+    const taken = take(subscription, expected.length);
+    await once(subscription, 'caughtUp');
+    await append(stream, 2);
+    expect(await taken).toEqual(expected);
+  });
+
+  it('is confirmed with an id', async () => {
+    const subscription = client.subscribeToStream('confirmed');
+    subscription.resume();
+    await once(subscription, 'confirmation');
+    expect((subscription as unknown as { id: string }).id).toMatch(/^[0-9a-f-]{36}$/);
+    await subscription.unsubscribe();
+  });
+
+  it('waits for a stream that is not there yet', async () => {
+    const subscription = client.subscribeToStream('later');
+    const taken = take(subscription, 2);
+    await once(subscription, 'caughtUp');
+    await append('later', 2);
+    expect(await taken).toEqual([0, 1]);
+  });
+
+  it('waits at a revision that is not there yet', async () => {
+    await append('ahead', 1);
+    const subscription = client.subscribeToStream('ahead', { fromRevision: 2n });
+    const taken = take(subscription, 1);
+    await once(subscription, 'caughtUp');
+    await append('ahead', 3);
+    expect(await taken).toEqual([3]);
+  });
+
+  it('goes on when the stream was deleted and begun again', async () => {
+    await append('renewed', 2);
+    const subscription = client.subscribeToStream('renewed', { fromRevision: 'end' });
+    const taken = take(subscription, 1);
+    await once(subscription, 'caughtUp');
+    await client.deleteStream('renewed');
+    await append('renewed');
+    expect(await taken).toEqual([2]);
+  });
+
+  it('fails when the stream has a tombstone, or gets one', async () => {
+    await append('ended');
+    const subscription = client.subscribeToStream('ended');
+    subscription.resume();
+    await once(subscription, 'caughtUp');
+    const failed = once(subscription, 'error');
+    await client.tombstoneStream('ended');
+    const late = once(client.subscribeToStream('ended').resume(), 'error');
+    for (const [error] of await Promise.all([failed, late])) {
+      expect(error).toBeInstanceOf(StreamDeletedError);
+      expect(error).toMatchObject({ streamName: 'ended' });
+    }
+  });
+
+  it('has every event once and in order while others append', async () => {
+    const subscriptions = Array.from({ length: 5 }, () => client.subscribeToStream('busy'));
+    const taken = subscriptions.map((subscription) => take(subscription, 1_000));
+    for (let n = 0; n < 20; n++) await Promise.all(Array.from({ length: 10 }, () => append('busy', 5)));
+    for (const revisions of await Promise.all(taken)) expect(revisions).toEqual([...Array(1_000).keys()]);
+  });
+});

@@ -1,0 +1,6 @@
+/** @returns everything that there is to iterate over */
+export async function allOf<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
