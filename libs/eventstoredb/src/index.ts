@@ -1,1 +1,3 @@
-export {};
+export { eventStoreDB } from './eventstoredb-adapter.js';
+export { EventStoreDBEventStore, type EventStoreDBOptions } from './eventstoredb-event-store.js';
+export { AppendTooLarge, StreamTombstoned } from './streams/stream-writer.js';

@@ -1,0 +1,107 @@
+import { StoreUnavailable } from '@gesta/core';
+import { status } from '@grpc/grpc-js';
+
+/** The server did not answer in the time that a call has. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+  readonly code = status.DEADLINE_EXCEEDED;
+  constructor(ms: number) {
+    super(`no answer within ${ms} ms`);
+  }
+}
+
+/** The connection went over to another node while something was read that one node has to answer. */
+export class NodeChanged extends Error {
+  override readonly name = 'NodeChanged';
+  readonly code = status.UNAVAILABLE;
+  constructor() {
+    super('the connection went over to another node');
+  }
+}
+
+/** The server ended a subscription that has no end. */
+export class Ended extends Error {
+  override readonly name = 'Ended';
+  readonly code = status.UNAVAILABLE;
+  constructor() {
+    super('the server ended the subscription');
+  }
+}
+
+/** A failed call, as gRPC and EventStoreDB's client tell of it. */
+interface CallFailure {
+  readonly code?: unknown;
+  /** What the client made of it, such as `access-denied`. */
+  readonly type?: unknown;
+  readonly details?: unknown;
+  readonly metadata?: { getMap?(): Record<string, unknown> };
+}
+
+/** By these codes the server refuses what was asked; asking again changes nothing. */
+const FINAL: readonly unknown[] = [
+  status.INVALID_ARGUMENT,
+  status.NOT_FOUND,
+  status.ALREADY_EXISTS,
+  status.PERMISSION_DENIED,
+  status.FAILED_PRECONDITION,
+  status.OUT_OF_RANGE,
+  status.UNIMPLEMENTED,
+  status.UNAUTHENTICATED,
+];
+
+/** EventStoreDB's own name of the failure, such as `stream-deleted` or `not-leader`; empty when there is none. */
+export function exceptionOf(error: unknown): string {
+  const { type, metadata } = (error ?? {}) as CallFailure;
+  const exception = metadata?.getMap?.().exception;
+  return exception !== undefined ? String(exception as string) : typeof type === 'string' ? type : '';
+}
+
+/** Whether the error comes from a call to the server, and not from our side of it. */
+export function isCallFailure(error: unknown): boolean {
+  return typeof (error as CallFailure | undefined)?.code === 'number' || exceptionOf(error) !== '' || isLost(error);
+}
+
+/** Whether the same call may work when it is made again, to the same server or to the next leader. */
+export function isPassing(error: unknown): boolean {
+  if (exceptionOf(error) === 'not-leader') return true;
+  return isCallFailure(error) && !FINAL.includes((error as CallFailure).code) && exceptionOf(error) !== 'access-denied';
+}
+
+export function isAccessDenied(error: unknown): boolean {
+  const { code } = (error ?? {}) as CallFailure;
+  return code === status.PERMISSION_DENIED || code === status.UNAUTHENTICATED || exceptionOf(error) === 'access-denied';
+}
+
+export function isUnimplemented(error: unknown): boolean {
+  return (error as CallFailure | undefined)?.code === status.UNIMPLEMENTED;
+}
+
+/** Says in one sentence what is the matter with the store at `shown`; the call's own error is the cause. */
+export function unavailable(shown: string, error: unknown): StoreUnavailable {
+  if (error instanceof StoreUnavailable) return error;
+  return new StoreUnavailable(`${shown}: ${reasonOf(error)}`, { cause: error });
+}
+
+export function reasonOf(error: unknown): string {
+  if (isAccessDenied(error)) {
+    return 'the server denies access: check the login in the URL, and that this user may read $all and write its streams';
+  }
+  const { code, details } = (error ?? {}) as CallFailure;
+  const said = briefly(
+    typeof details === 'string' && details ? details : error instanceof Error ? error.message : String(error),
+  );
+  if (code === status.DEADLINE_EXCEEDED) return `the server did not answer in time (${said})`;
+  if (code === status.UNAVAILABLE || isLost(error)) return `the server cannot be reached (${said})`;
+  return said;
+}
+
+/** What gRPC says of a lost connection is long; the reason is in its middle. */
+function briefly(message: string): string {
+  const [, reason] = /Last error: (.+?)(?: \(\d{4}-[^)]*\))?\.? Resolution note:/s.exec(message) ?? [];
+  return (reason ?? message).replaceAll(/\s+/g, ' ').trim();
+}
+
+/** The client found no node, or the connection broke where gRPC has no code for it. */
+function isLost(error: unknown): boolean {
+  return error instanceof Error && /^Failed to discover|write after end|ECONNRESET|ECONNREFUSED/.test(error.message);
+}

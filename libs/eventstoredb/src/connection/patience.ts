@@ -1,0 +1,42 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isCallFailure, isPassing, unavailable } from './failures.js';
+
+const FIRST_WAIT_MS = 25;
+const LONGEST_WAIT_MS = 1_000;
+
+/** How long something is tried again that fails because the server is away. */
+export class Patience {
+  #failures = 0;
+  #since = 0;
+
+  /**
+   * @param ms how long the server may stay away
+   * @param shown the store's name in messages
+   * @param ending says that nobody waits any more
+   */
+  constructor(
+    private readonly ms: number,
+    private readonly shown: string,
+    private readonly ending?: AbortSignal,
+  ) {}
+
+  /** The server has answered: what comes next has all the time again. */
+  succeeded(): void {
+    this.#failures = 0;
+  }
+
+  /**
+   * Waits a little, longer each time, before the next try.
+   * @throws the error itself when it is not about the server
+   * @throws {StoreUnavailable} when trying again is no use, or the time is over
+   */
+  async afterFailure(error: unknown): Promise<void> {
+    if (!isCallFailure(error)) throw error;
+    if (!isPassing(error)) throw unavailable(this.shown, error);
+    const now = performance.now();
+    if (this.#failures === 0) this.#since = now;
+    const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#failures++) * (0.75 + Math.random() / 2);
+    if (now + wait - this.#since > this.ms) throw unavailable(this.shown, error);
+    await delay(wait, undefined, { signal: this.ending }).catch(() => undefined);
+  }
+}

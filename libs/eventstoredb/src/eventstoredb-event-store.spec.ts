@@ -1,0 +1,46 @@
+import { startEventStoreDB, type RunningEventStoreDB } from '@gesta/dev-servers';
+import { eventStoreConformance } from '@gesta/testing';
+import { afterAll, beforeAll } from '@jest/globals';
+import { OwnStreams } from '../test/own-streams.js';
+import { EventStoreDBEventStore } from './eventstoredb-event-store.js';
+
+let local: RunningEventStoreDB;
+beforeAll(async () => {
+  local = await startEventStoreDB();
+});
+afterAll(() => local.stop());
+
+conformance('EventStoreDBEventStore on the local server', () => local.url);
+
+/** A real EventStoreDB or KurrentDB: set it, and the same is asked of that one. */
+const named = process.env.GESTA_TEST_EVENTSTOREDB_URL;
+if (named) conformance('EventStoreDBEventStore on the server of GESTA_TEST_EVENTSTOREDB_URL', () => named);
+
+function conformance(name: string, url: () => string): void {
+  eventStoreConformance(
+    name,
+    async () => {
+      const own = new OwnStreams();
+      const open = async () => {
+        store = await EventStoreDBEventStore.open(url());
+        return own.of(store);
+      };
+      let store: EventStoreDBEventStore;
+      return {
+        store: await open(),
+        reopen: async () => {
+          await store.close();
+          return open();
+        },
+        dispose: async () => {
+          await store.close();
+          if (url() === local.url) return;
+          await open();
+          await own.remove(store);
+          await store.close();
+        },
+      };
+    },
+    { runs: 5 },
+  );
+}

@@ -1,0 +1,239 @@
+import {
+  checkedAppend,
+  checkedExpectation,
+  checkedReadAll,
+  checkedReadStream,
+  checkedStreamId,
+  checkedWhole,
+  StoreUnavailable,
+  type Appended,
+  type Checkpoint,
+  type EventBatch,
+  type EventStore,
+  type EventToAppend,
+  type ExpectedRevision,
+  type ReadAllOptions,
+  type ReadStreamOptions,
+  type RecordedEvent,
+  type SubscribeOptions,
+} from '@gesta/core';
+import { BatchAppender } from './connection/batch-appender.js';
+import { connectionSettings, type ConnectionSettings } from './connection/connection-url.js';
+import { EsdbClient } from './connection/esdb-client.js';
+import { Patience } from './connection/patience.js';
+import { checkServer } from './connection/server-check.js';
+import { followLog } from './log/follow-log.js';
+import { logFilter } from './log/log-filter.js';
+import { checkedPlace, checkpointAt, placeOf, positionAt } from './log/log-place.js';
+import { batchOf, LogReader, type LogSection } from './log/log-reader.js';
+import { LogTail } from './log/log-tail.js';
+import { StreamReader } from './streams/stream-reader.js';
+import { StreamWriter } from './streams/stream-writer.js';
+
+/** The most events in a batch where nobody asked for another number. */
+const BATCH = 1_000;
+const PATIENCE_MS = 10_000;
+
+export interface EventStoreDBOptions {
+  /**
+   * How long the server may stay away, at the start and later, before a call or a subscription fails, in milliseconds;
+   * 10,000 when absent.
+   */
+  readonly patienceMs?: number;
+}
+
+/** Events in an EventStoreDB, or a KurrentDB. */
+export class EventStoreDBEventStore implements EventStore {
+  readonly #client: EsdbClient;
+  readonly #streams: StreamReader;
+  readonly #writer: StreamWriter;
+  readonly #log: LogReader;
+  readonly #tail: LogTail;
+  readonly #shown: string;
+  readonly #patienceMs: number;
+  readonly #closing = new AbortController();
+  readonly #writing = new Set<Promise<unknown>>();
+  #closed: Promise<void> | undefined;
+
+  private constructor(client: EsdbClient, { shown, deadlineMs }: ConnectionSettings, patienceMs: number) {
+    this.#client = client;
+    this.#shown = shown;
+    this.#patienceMs = patienceMs;
+    this.#streams = new StreamReader(client, deadlineMs);
+    this.#writer = new StreamWriter(client, new BatchAppender(client, deadlineMs), this.#streams, shown);
+    this.#log = new LogReader(client, deadlineMs);
+    this.#tail = new LogTail(client, this.#log, deadlineMs);
+  }
+
+  /**
+   * Connects, and makes sure that the server will do.
+   * @param url such as `esdb://user:password@host:2113`
+   * @throws {RangeError} when the URL says nothing that can be followed
+   * @throws {StoreUnavailable} when the server cannot be reached in time, refuses the login, or is too old; the message
+   * says what to do, and holds no password
+   */
+  static async open(url: string, { patienceMs = PATIENCE_MS }: EventStoreDBOptions = {}): Promise<EventStoreDBEventStore> {
+    const settings = connectionSettings(url);
+    const client = new EsdbClient(settings);
+    const store = new EventStoreDBEventStore(client, settings, patienceMs);
+    try {
+      await checkServer(client, settings, () => store.#log.end(), patienceMs);
+      return store;
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  }
+
+  async append(
+    streamId: string,
+    events: readonly EventToAppend[],
+    { expected }: { expected: ExpectedRevision },
+  ): Promise<Appended> {
+    this.#refuseWhenClosed();
+    checkedStreamId(streamId);
+    checkedAppend(events, expected);
+    const proposed = events.map((event) => this.#writer.proposed(event));
+    return this.#write(async (patience) => {
+      if (proposed.length > 0) return this.#writer.append(streamId, proposed, expected, patience);
+      const actual = await this.#try(() => this.#writer.check(streamId, expected), patience);
+      const { place } = await this.#try(() => this.#log.end(), patience);
+      return { revision: actual === 'no-stream' ? -1 : actual, position: positionAt(place) };
+    });
+  }
+
+  async *readStream(streamId: string, options: ReadStreamOptions = {}): AsyncGenerator<readonly RecordedEvent[]> {
+    this.#refuseWhenClosed();
+    checkedStreamId(streamId);
+    checkedReadStream(options);
+    const { signal: asked } = options;
+    const signal = this.#ending(asked);
+    try {
+      yield* this.#streams.events(streamId, { ...options, signal }, this.#patience(signal));
+    } catch (error) {
+      if (!asked?.aborted) this.#refuseWhenClosed();
+      throw error;
+    }
+  }
+
+  async *readAll(options: ReadAllOptions = {}): AsyncGenerator<EventBatch> {
+    this.#refuseWhenClosed();
+    checkedReadAll(options);
+    const { filter, limit = Infinity, batchSize = BATCH, signal } = options;
+    const wanted = logFilter(filter);
+    const ending = this.#ending(signal);
+    const patience = this.#patience(ending);
+    let place = placeOf(options.after);
+    const start = place;
+    let left = limit;
+    while (left > 0) {
+      this.#refuseWhenClosed();
+      signal?.throwIfAborted();
+      try {
+        const end = await this.#log.end();
+        if (place === start) checkedPlace(place, end.place);
+        await this.#log.removed.learn(place);
+        for await (const section of this.#log.backlog(place, wanted, end, Math.min(batchSize, left), ending)) {
+          patience.succeeded();
+          const part = limited(section, left);
+          place = part.place;
+          left -= part.events.length;
+          yield batchOf(part);
+          signal?.throwIfAborted();
+          if (part.caughtUp) return;
+          if (left <= 0) break;
+        }
+      } catch (error) {
+        signal?.throwIfAborted();
+        this.#refuseWhenClosed();
+        await patience.afterFailure(error);
+      }
+    }
+  }
+
+  async *subscribe(options: SubscribeOptions): AsyncGenerator<EventBatch> {
+    this.#refuseWhenClosed();
+    checkedReadAll(options);
+    const { after, filter, batchSize = BATCH } = options;
+    const signal = this.#ending(options.signal);
+    yield* followLog(placeOf(after), {
+      reader: this.#log,
+      tail: this.#tail,
+      filter: logFilter(filter),
+      batchSize,
+      patience: this.#patience(signal),
+      signal,
+    });
+  }
+
+  async head(): Promise<{ checkpoint: Checkpoint; position: bigint }> {
+    this.#refuseWhenClosed();
+    const { place } = await this.#try(() => this.#log.end(), this.#patience());
+    return { checkpoint: checkpointAt(place), position: positionAt(place) };
+  }
+
+  async deleteStream(streamId: string, { expected }: { expected: ExpectedRevision }): Promise<void> {
+    this.#refuseWhenClosed();
+    checkedStreamId(streamId);
+    checkedExpectation(expected);
+    await this.#write((patience) => this.#writer.deleteStream(streamId, expected, patience));
+  }
+
+  async truncateStream(streamId: string, before: number): Promise<void> {
+    this.#refuseWhenClosed();
+    checkedStreamId(streamId);
+    checkedWhole('before', before);
+    await this.#write((patience) => this.#writer.truncateStream(streamId, before, patience));
+  }
+
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.allSettled(this.#writing);
+    await this.#client.close();
+  }
+
+  /** Closing waits for it. */
+  async #write<T>(work: (patience: Patience) => Promise<T>): Promise<T> {
+    const written = work(this.#patience());
+    this.#writing.add(written);
+    try {
+      return await written;
+    } finally {
+      this.#writing.delete(written);
+    }
+  }
+  /** Again and again while the server is away, as long as patience lasts. */
+  async #try<T>(work: () => Promise<T>, patience: Patience): Promise<T> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        await patience.afterFailure(error);
+      }
+    }
+  }
+
+  #patience(signal?: AbortSignal): Patience {
+    return new Patience(this.#patienceMs, this.#shown, signal);
+  }
+
+  /** Aborted by the signal, and when the store is closed. */
+  #ending(signal: AbortSignal | undefined): AbortSignal {
+    return signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal;
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#closed) throw new StoreUnavailable('The event store was closed');
+  }
+}
+
+/** As much of the section as is left to be given. */
+function limited(section: LogSection, left: number): LogSection {
+  if (section.events.length <= left) return section;
+  const events = section.events.slice(0, left);
+  return { events, place: events.at(-1)!.place, caughtUp: false };
+}

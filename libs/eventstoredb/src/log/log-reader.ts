@@ -1,0 +1,169 @@
+import type { EventBatch, RecordedEvent } from '@gesta/core';
+import type { EsdbClient } from '../connection/esdb-client.js';
+import { Ended, NoAnswer, NodeChanged } from '../connection/failures.js';
+import { Responses } from '../connection/responses.js';
+import { logFilter, type LogFilter } from './log-filter.js';
+import { BEGINNING, checkpointAt, furthest, isBehind, positionAt, type LogPlace } from './log-place.js';
+import { lastEventRequest, subscriptionRequest } from './read-requests.js';
+import { RemovedEvents, REMOVING_TYPES } from './removed-events.js';
+import { recorded, sizeOf, storedEvent, type StoredEvent } from './stored-event.js';
+
+/** How long a batch that is not full waits for the next event, in milliseconds. */
+const LINGER_MS = 10;
+
+/** A batch is given when its events have about so many bytes. */
+const BATCH_BYTES = 4 * 1024 * 1024;
+
+/** The end of the log, and the connection over which it was read. */
+export interface LogEnd {
+  readonly place: LogPlace;
+  readonly connection: number;
+}
+
+/** What was found between two places of the log. */
+export interface LogSection {
+  readonly events: readonly StoredEvent[];
+  /** Everything up to here was looked at. */
+  readonly place: LogPlace;
+  /** Whether that was the end of the log. */
+  readonly caughtUp: boolean;
+}
+
+/** Reads the log from a place to its end, by subscriptions that end there: only those report progress on the way. */
+export class LogReader {
+  readonly removed: RemovedEvents;
+
+  constructor(
+    private readonly client: EsdbClient,
+    private readonly deadlineMs: number,
+  ) {
+    const removals = logFilter({ types: REMOVING_TYPES });
+    this.removed = new RemovedEvents(async (after, found) => {
+      const end = await this.end();
+      let reached = after;
+      for await (const { events, place } of this.#sections(after, removals, end, 1_000)) {
+        for (const event of events) found(event);
+        reached = place;
+      }
+      return reached;
+    });
+  }
+
+  /** The end of the log as it is now. */
+  async end(): Promise<LogEnd> {
+    const responses = new Responses(await this.client.read(lastEventRequest(), this.deadlineMs));
+    const { connections: connection } = this.client;
+    try {
+      while ((await responses.more()) === 'message') {
+        const record = responses.take()?.getEvent()?.getEvent();
+        if (record) return { place: storedEvent(record).place, connection };
+      }
+      return { place: BEGINNING, connection };
+    } finally {
+      responses.cancel();
+    }
+  }
+
+  /**
+   * What matches behind the place, up to the end or a little further. The last section is the one that has caught up;
+   * there is none when the signal is aborted before.
+   * @param end the log's end as it was read before
+   * @param most the most events in a section
+   * @throws {NodeChanged} when the end was read over another connection: it may be none for this one
+   */
+  async *backlog(
+    after: LogPlace,
+    filter: LogFilter,
+    end: LogEnd,
+    most: number,
+    signal?: AbortSignal,
+  ): AsyncGenerator<LogSection> {
+    for await (const section of this.#sections(after, filter, end, most, signal)) {
+      yield { ...section, events: section.events.filter((event) => !this.removed.has(event)) };
+    }
+  }
+
+  async *#sections(
+    after: LogPlace,
+    filter: LogFilter,
+    end: LogEnd,
+    most: number,
+    signal?: AbortSignal,
+  ): AsyncGenerator<LogSection> {
+    if (!filter.possible) {
+      yield { events: [], place: furthest(after, end.place), caughtUp: true };
+      return;
+    }
+    const responses = new Responses(await this.client.read(subscriptionRequest(after, filter.options)));
+    const cancel = () => responses.cancel();
+    signal?.addEventListener('abort', cancel);
+    try {
+      if (signal?.aborted) return;
+      if (this.client.connections !== end.connection) throw new NodeChanged();
+      yield* this.#read(responses, after, filter, end, most);
+    } catch (error) {
+      if (!signal?.aborted) throw error;
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+      cancel();
+    }
+  }
+
+  async *#read(
+    responses: Responses,
+    after: LogPlace,
+    filter: LogFilter,
+    end: LogEnd,
+    most: number,
+  ): AsyncGenerator<LogSection> {
+    let place = after;
+    let given = after;
+    let events: StoredEvent[] = [];
+    let bytes = 0;
+    const section = (caughtUp: boolean): LogSection => {
+      const found = { events, place: (given = place), caughtUp };
+      events = [];
+      bytes = 0;
+      return found;
+    };
+    for (let confirmed = false; ;) {
+      const message = responses.take();
+      if (!message) {
+        const arrived = await responses.more(confirmed ? (place === given ? Infinity : LINGER_MS) : this.deadlineMs);
+        if (arrived === 'end') throw new Ended();
+        if (arrived === 'late' && !confirmed) throw new NoAnswer(this.deadlineMs);
+        if (arrived === 'late') yield section(false);
+        continue;
+      }
+      confirmed = true;
+      const record = message.getEvent()?.getEvent();
+      if (record) {
+        const event = storedEvent(record);
+        place = event.place;
+        if (!filter.matches(event)) continue;
+        events.push(event);
+        bytes += sizeOf(event);
+        if (events.length >= most || bytes >= BATCH_BYTES) yield section(false);
+      } else if (message.hasCheckpoint()) {
+        const checkpoint = message.getCheckpoint()!;
+        place = furthest(place, {
+          commit: BigInt(checkpoint.getCommitPosition()),
+          prepare: BigInt(checkpoint.getPreparePosition()),
+        });
+        if (events.length === 0 && isBehind(place, given)) yield section(false);
+      } else if (message.hasCaughtUp()) {
+        place = furthest(place, end.place);
+        yield section(true);
+        return;
+      }
+    }
+  }
+}
+
+/** The section as those who read the log have it. */
+export function batchOf({ events, place, caughtUp }: LogSection): EventBatch {
+  const read: RecordedEvent[] = events.map(recorded);
+  const last = read.at(-1)?.position ?? 0n;
+  const position = positionAt(place);
+  return { events: read, checkpoint: checkpointAt(place), position: position > last ? position : last, caughtUp };
+}

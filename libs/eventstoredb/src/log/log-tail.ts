@@ -1,0 +1,199 @@
+import type { EsdbClient } from '../connection/esdb-client.js';
+import { Ended, NoAnswer, NodeChanged } from '../connection/failures.js';
+import { Responses } from '../connection/responses.js';
+import type { LogFilter } from './log-filter.js';
+import { isBehind, type LogPlace } from './log-place.js';
+import type { LogEnd, LogReader, LogSection } from './log-reader.js';
+import { subscriptionRequest } from './read-requests.js';
+import { sizeOf, storedEvent, type StoredEvent } from './stored-event.js';
+
+/** How much of the log's end is kept for those who are a little behind: so many events, and about so many bytes. */
+const MOST_EVENTS = 4_096;
+const MOST_BYTES = 8 * 1024 * 1024;
+
+/**
+ * The live end of the log: one subscription to all of it, for every reader of a store. As it sees every event, each
+ * reader knows at once how far it is, also where nothing matches its filter; a filtered subscription would tell only
+ * every so many events. Readers take from it as they can; who falls out of what is kept reads the log again.
+ */
+export class LogTail {
+  #followed: Promise<FollowedTail> | undefined;
+  #readers = 0;
+
+  constructor(
+    private readonly client: EsdbClient,
+    private readonly reader: LogReader,
+    private readonly deadlineMs: number,
+  ) {}
+
+  /** Follows the log while at least one reader wants it. */
+  enter(): void {
+    this.#readers++;
+  }
+
+  leave(): void {
+    if (--this.#readers > 0) return;
+    this.#followed?.then(
+      (tail) => tail.stop(),
+      () => undefined,
+    );
+    this.#followed = undefined;
+  }
+
+  /** The tail that is followed at present, from some place near the end on. */
+  async now(): Promise<FollowedTail> {
+    const followed = (this.#followed ??= FollowedTail.start(this.client, this.reader, this.deadlineMs));
+    try {
+      const tail = await followed;
+      if (!tail.lost) return tail;
+    } catch (error) {
+      if (this.#followed === followed) this.#followed = undefined;
+      throw error;
+    }
+    if (this.#followed === followed) this.#followed = undefined;
+    return this.now();
+  }
+}
+
+/** The log from a place on, as it grows, until the connection is lost. */
+export class FollowedTail {
+  /** Everything behind this place is here. */
+  #start: LogPlace;
+  #end: LogPlace;
+  #events: StoredEvent[] = [];
+  #bytes = 0;
+  #lost: unknown;
+  #wakeSoon = false;
+  readonly #waiting = new Set<() => void>();
+
+  private constructor(
+    private readonly responses: Responses,
+    private readonly reader: LogReader,
+    /** The end from which on the log is followed. */
+    readonly begun: LogEnd,
+  ) {
+    this.#start = this.#end = begun.place;
+    void this.#follow();
+  }
+
+  static async start(client: EsdbClient, reader: LogReader, deadlineMs: number): Promise<FollowedTail> {
+    const end = await reader.end();
+    const responses = new Responses(await client.read(subscriptionRequest(end.place)));
+    try {
+      if (client.connections !== end.connection) throw new NodeChanged();
+      const confirmation = await responses.more(deadlineMs);
+      if (confirmation !== 'message') throw new NoAnswer(deadlineMs);
+      return new FollowedTail(responses, reader, end);
+    } catch (error) {
+      responses.cancel();
+      throw error;
+    }
+  }
+
+  /** The last place that has come. */
+  get end(): LogPlace {
+    return this.#end;
+  }
+
+  /** Why it is followed no longer. */
+  get lost(): unknown {
+    return this.#lost;
+  }
+
+  /** Whether everything behind the place is here. */
+  covers(place: LogPlace): boolean {
+    return !isBehind(this.#start, place);
+  }
+
+  /** What has come behind the place, which must be covered; `most` events at the most. */
+  section(after: LogPlace, filter: LogFilter, most: number): LogSection {
+    const events: StoredEvent[] = [];
+    let index = this.#indexBehind(after);
+    let place = after;
+    for (; index < this.#events.length && events.length < most; index++) {
+      const event = this.#events[index]!;
+      place = event.place;
+      if (filter.matches(event) && !this.reader.removed.has(event)) events.push(event);
+    }
+    return { events, place, caughtUp: index === this.#events.length };
+  }
+
+  /**
+   * Resolves when the log has gone on behind the place, or at the signal.
+   * @throws what the connection was lost by
+   */
+  async beyond(place: LogPlace, signal: AbortSignal): Promise<void> {
+    while (!isBehind(this.#end, place) && !signal.aborted) {
+      if (this.#lost !== undefined) throw this.#lost;
+      await new Promise<void>((resolve) => {
+        const wake = () => {
+          signal.removeEventListener('abort', wake);
+          this.#waiting.delete(wake);
+          resolve();
+        };
+        signal.addEventListener('abort', wake);
+        this.#waiting.add(wake);
+      });
+    }
+  }
+
+  stop(): void {
+    this.responses.cancel();
+  }
+
+  async #follow(): Promise<void> {
+    try {
+      for (;;) {
+        const message = this.responses.take();
+        if (message) {
+          const record = message.getEvent()?.getEvent();
+          if (record) this.#add(storedEvent(record));
+        } else if ((await this.responses.more()) === 'end') {
+          throw new Ended();
+        }
+      }
+    } catch (error) {
+      this.#lost = error;
+      this.#wake();
+    }
+  }
+
+  #add(event: StoredEvent): void {
+    this.#events.push(event);
+    this.#bytes += sizeOf(event);
+    this.#end = event.place;
+    this.reader.removed.follow(event, this.begun.place);
+    if (this.#events.length > 2 * MOST_EVENTS || this.#bytes > 2 * MOST_BYTES) this.#forget();
+    if (this.#wakeSoon) return;
+    this.#wakeSoon = true;
+    setImmediate(() => this.#wake());
+  }
+
+  /** Down to what is kept, all at once: events are not shifted one by one. */
+  #forget(): void {
+    let count = 0;
+    while (
+      this.#events.length - count > 1 &&
+      (this.#events.length - count > MOST_EVENTS || this.#bytes > MOST_BYTES)
+    ) {
+      this.#bytes -= sizeOf(this.#events[count++]!);
+    }
+    this.#start = this.#events[count - 1]?.place ?? this.#start;
+    this.#events = this.#events.slice(count);
+  }
+
+  #indexBehind(place: LogPlace): number {
+    let [low, high] = [0, this.#events.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (isBehind(this.#events[middle]!.place, place)) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  #wake(): void {
+    this.#wakeSoon = false;
+    for (const wake of this.#waiting) wake();
+  }
+}

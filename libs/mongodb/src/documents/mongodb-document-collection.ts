@@ -1,0 +1,149 @@
+import {
+  compileFilter,
+  documentsToPut,
+  explicitFilter,
+  findWindow,
+  type DocumentCollection,
+  type Filter,
+  type FindOptions,
+  type FindWindow,
+  type StoredDocument,
+} from '@gesta/core';
+import type { Collection, Document, FindCursor } from 'mongodb';
+import type { MongoConnection } from '../connection/mongodb-connection.js';
+import { serverFilter } from '../queries/server-filter.js';
+import { storedPath } from './escaped-text.js';
+import { checkSizes, writeGuarded } from './guarded-writes.js';
+import { portionsOf } from './portions.js';
+import { fromRead, toWrite, type ReadModelDocument } from './read-model-document.js';
+
+/** One write takes no more than so many documents and not many more bytes: serializing holds up everything else. */
+const WRITE_PORTION = { items: 500, bytes: 1_000_000 };
+/** So many portions are under way at once: while MongoDB stores one, the next is made ready. */
+const WRITE_LANES = 2;
+/** One look-up takes no more than so many keys. */
+const READ_PORTION = { items: 5_000, bytes: 2_000_000 };
+/** How many documents one answer of the server brings at most. */
+const BATCH_SIZE = 1_000;
+/** After so many milliseconds of work the server gives up a query. */
+const MAX_QUERY_MS = 30_000;
+
+const NO_TOMBSTONE = { '_gesta.deleted': { $exists: false } };
+
+/** A filter, as the server is asked and as the application checks. */
+interface Query {
+  readonly asked: Document;
+  /** Decides, where the server gives more than what matches. */
+  readonly matches: ((document: StoredDocument) => boolean) | undefined;
+}
+
+/** Documents in a MongoDB collection. */
+export class MongoDocumentCollection implements DocumentCollection {
+  /** The driver's own collection, to be queried in all of MongoDB's ways. Writing is for Gesta alone. */
+  readonly native: Collection<ReadModelDocument>;
+
+  /** @param ensure makes the collection with its indexes, should it have been dropped before a put */
+  constructor(
+    readonly name: string,
+    private readonly connection: MongoConnection,
+    private readonly ensure: () => Promise<void>,
+  ) {
+    this.native = connection.db.collection<ReadModelDocument>(name);
+  }
+
+  async get(keys: readonly string[]): Promise<Map<string, StoredDocument>> {
+    return this.connection.run(async () => {
+      const found = new Map<string, StoredDocument>();
+      for (const portion of portionsOf([...new Set(keys)], (key) => 3 * key.length, READ_PORTION)) {
+        const options = { batchSize: portion.length, maxTimeMS: MAX_QUERY_MS };
+        const documents = await this.native.find({ _id: { $in: portion } }, options).toArray();
+        for (const document of documents) found.set(document._id, fromRead(document));
+      }
+      return found;
+    });
+  }
+
+  async put(documents: readonly StoredDocument[]): Promise<readonly string[]> {
+    const writes = [...documentsToPut(documents).values()].map(toWrite);
+    checkSizes(this.name, writes);
+    return this.connection.run(async () => {
+      await this.ensure();
+      const portions = portionsOf(writes, ({ bytes }) => bytes, WRITE_PORTION).values();
+      const refused: string[] = [];
+      const lane = async () => {
+        for (const portion of portions) {
+          const behind = await writeGuarded(
+            this.native,
+            portion.map(({ document }) => document),
+          );
+          for (const key of behind) refused.push(key);
+        }
+      };
+      // All is waited for before a failure is told: nothing goes on behind the caller's back.
+      const lanes = await Promise.allSettled(Array.from({ length: WRITE_LANES }, lane));
+      const failed = lanes.find(({ status }) => status === 'rejected');
+      if (failed) throw (failed as PromiseRejectedResult).reason;
+      return refused;
+    });
+  }
+
+  async find(filter: Filter, options?: FindOptions): Promise<StoredDocument[]> {
+    const query = queryOf(filter);
+    const window = findWindow(options);
+    return this.connection.run(() => this.#find(query, window));
+  }
+
+  async count(filter: Filter): Promise<number> {
+    const { asked, matches } = queryOf(filter);
+    return this.connection.run(async () => {
+      if (!matches) return this.native.countDocuments(asked, { maxTimeMS: MAX_QUERY_MS });
+      return (await this.#matching(this.#cursor(asked), matches, 0, Infinity)).length;
+    });
+  }
+
+  async #find({ asked, matches }: Query, { sort, skip, limit }: FindWindow): Promise<StoredDocument[]> {
+    if (limit === 0) return [];
+    const keyDirection = sort.at(-1)?.direction ?? 1;
+    const order = new Map([...sort.map(({ path, direction }) => [storedPath(path), direction] as const)]);
+    const cursor = this.#cursor(asked).sort(order.set('_id', keyDirection));
+    if (sort.length > 0) cursor.allowDiskUse(true);
+    if (matches) return this.#matching(cursor, matches, skip, limit);
+    cursor.skip(skip);
+    if (limit !== Infinity) cursor.limit(limit);
+    const found = new Map((await cursor.toArray()).map((document) => [document._id, document]));
+    return [...found.values()].map(fromRead);
+  }
+
+  /** What the application finds among that which the server gives. */
+  async #matching(
+    cursor: FindCursor<ReadModelDocument>,
+    matches: NonNullable<Query['matches']>,
+    skip: number,
+    limit: number,
+  ): Promise<StoredDocument[]> {
+    const found = new Map<string, StoredDocument>();
+    for await (const document of cursor) {
+      const read = fromRead(document);
+      if (!matches(read)) continue;
+      found.set(read.key, read);
+      if (found.size >= skip + limit) break;
+    }
+    return [...found.values()].slice(skip);
+  }
+
+  #cursor(asked: Document): FindCursor<ReadModelDocument> {
+    return this.native.find(asked, { batchSize: BATCH_SIZE, maxTimeMS: MAX_QUERY_MS });
+  }
+}
+
+/** @throws what {@link explicitFilter} throws */
+function queryOf(filter: Filter): Query {
+  const explicit = explicitFilter(filter);
+  const matches = compileFilter(filter);
+  const { query, exact } = serverFilter(explicit);
+  if (!exact) {
+    return { asked: { ...query, ...NO_TOMBSTONE }, matches: ({ body }) => body !== undefined && matches(body) };
+  }
+  // A tombstone has no fields: a filter that a document without fields does not pass leaves them out by itself.
+  return { asked: matches({}) ? { ...query, ...NO_TOMBSTONE } : query, matches: undefined };
+}
