@@ -1,6 +1,8 @@
 // What the `gesta` command knows of the marketplace. Its stores are named as for `npm start`: by GESTA_EVENTS_URL and
 // GESTA_DOCUMENTS_URL, else they are in ./data/gesta.db.
 import { defineConfig } from '@gesta/cli';
+import { eventStoreDB } from '@gesta/eventstoredb';
+import { mongoDB } from '@gesta/mongodb';
 import { sqlite } from '@gesta/sqlite';
 import * as inventory from '@marketplace/inventory/parts';
 import * as ordering from '@marketplace/ordering/parts';
@@ -8,7 +10,7 @@ import * as ordering from '@marketplace/ordering/parts';
 const contexts = [inventory, ordering];
 
 export default defineConfig({
-  adapters: [sqlite()],
+  adapters: [sqlite(), eventStoreDB(), mongoDB()],
   aggregates: contexts.flatMap(({ aggregates }) => aggregates),
   projections: contexts.flatMap(({ projections }) => projections),
   processes: contexts.flatMap(({ processes }) => processes),

@@ -37,6 +37,7 @@ export async function runService({ name, module, defaultPort }: Service): Promis
     configureHttp(app);
     describeApi(app, name);
     await app.listen(port, host);
+    app.flushLogs(); // from now on, what it has to say is said at once
     const url = await app.getUrl();
     console.log(`${name} is open at ${url}, its API is described at ${url}/docs, its data is in ${data}`);
   } catch (error) {
