@@ -3,7 +3,7 @@ const only = (name, comment, from, allowed) => ({
   name,
   comment,
   severity: 'error',
-  from: { path: from, pathNot: '\\.(fault-)?spec\\.ts$' },
+  from: { path: from, pathNot: '\\.(fault-)?spec\\.ts$|^libs/[^/]+/test/' },
   to: { path: '^(libs|contexts|apps|bench)/', pathNot: [...allowed] },
 });
 

@@ -13,21 +13,30 @@ export interface LiveDocuments {
   readonly reached: Reached;
 }
 
+/** Knows which generation is live. */
+export interface LiveSource {
+  /** The one that is live, as far as is known here. */
+  readonly live: LiveDocuments;
+  /** Whether that was seen recently enough: its documents cannot have been dropped yet. */
+  readonly isSure: boolean;
+  /** Looks which one is live now. */
+  look(): Promise<void>;
+}
+
 /** The documents of a projection, to be queried. Queries are MongoDB's on every store. */
 export class ReadModel<T extends object> {
-  /** @param live tells which generation is live, at every query anew */
-  constructor(private readonly live: () => LiveDocuments) {}
+  constructor(private readonly source: LiveSource) {}
 
   /**
    * The collection that these documents are in, for what only its own kind of store can do. Ask at every use: another
    * generation may have become live.
    */
   get collection(): DocumentCollection {
-    return this.live().documents;
+    return this.source.live.documents;
   }
 
   async findById(key: string): Promise<T | undefined> {
-    return (await this.live().documents.get([key])).get(key)?.body as T | undefined;
+    return (await this.read((documents) => documents.get([key]))).get(key)?.body as T | undefined;
   }
 
   /**
@@ -36,12 +45,13 @@ export class ReadModel<T extends object> {
    * @throws {UnsupportedOperator} for an operator that this store cannot run
    */
   async find(filter: Filter = {}, options?: FindOptions): Promise<T[]> {
-    return (await this.live().documents.find(filter, options)).map(({ body }) => body as unknown as T);
+    const found = await this.read((documents) => documents.find(filter, options));
+    return found.map(({ body }) => body as unknown as T);
   }
 
   /** @throws {UnsupportedOperator} for an operator that this store cannot run */
   async count(filter: Filter = {}): Promise<number> {
-    return this.live().documents.count(filter);
+    return this.read((documents) => documents.count(filter));
   }
 
   /**
@@ -51,10 +61,19 @@ export class ReadModel<T extends object> {
    */
   async waitFor(position: bigint, { timeoutMs = 5_000, signal }: WaitOptions = {}): Promise<void> {
     const until = performance.now() + timeoutMs;
-    for (let waited: Reached | undefined; waited !== this.live().reached;) {
+    for (let waited: Reached | undefined; waited !== this.source.live.reached;) {
       // Another generation may have become live meanwhile; it is then the one that has to be there.
-      waited = this.live().reached;
+      waited = this.source.live.reached;
       await waited.waitFor(position, Math.max(0, until - performance.now()), signal);
+    }
+  }
+
+  /** This process may have stood still while another generation became live and the one it knows of was dropped. */
+  private async read<R>(query: (documents: DocumentCollection) => Promise<R>): Promise<R> {
+    for (;;) {
+      const result = await query(this.source.live.documents);
+      if (this.source.isSure) return result;
+      await this.source.look();
     }
   }
 }

@@ -90,6 +90,14 @@ describe('a MongoDB that cannot be connected to', () => {
     );
   });
 
+  it('knows no logins at all', async () => {
+    const address = await serving((socket, request) => {
+      const wrong = { ok: 0, code: 59, codeName: 'CommandNotFound', errmsg: "no such command: 'saslStart'" };
+      socket.write(answerTo(request, /saslStart/.test(request.toString('latin1', 20, 60)) ? wrong : HELLO));
+    });
+    expect(await refusal(`mongodb://jo:secret@${address}/shop`)).toMatch(/leave user and password out of the URL$/);
+  });
+
   it('wants a login where the URL has none', async () => {
     const address = await serving((socket, request) => {
       const wrong = { ok: 0, code: 13, codeName: 'Unauthorized', errmsg: 'Command requires authentication' };

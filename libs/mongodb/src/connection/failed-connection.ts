@@ -43,6 +43,9 @@ export function whyNotConnected(error: unknown, configured: Omit<ConfiguredClien
   if (hasNoPrimary(error)) {
     return `${address}: the replica set has no primary, or none of its name: check its state, and replicaSet in the URL`;
   }
+  if (said.some((text) => /no such command: '?saslStart/i.test(text))) {
+    return `${address}: the server knows no logins: leave user and password out of the URL`;
+  }
   for (const [told, reason] of REASONS) {
     const text = said.findLast((each) => told.test(each));
     if (text !== undefined) return `${address}: ${reason(configured)} (${oneLine(text)})`;

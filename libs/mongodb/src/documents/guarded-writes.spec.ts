@@ -1,9 +1,12 @@
 import { type DocumentCollection, type StoredDocument } from '@gesta/core';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { BulkWriteOptions, Collection, ReplaceOneModel } from 'mongodb';
 import { useMongoDB } from '../../test/mongodb-for-tests.js';
 import { MongoConnection } from '../connection/mongodb-connection.js';
 import { RefusedByMongoDB } from '../connection/mongodb-errors.js';
+import { writeGuarded } from './guarded-writes.js';
 import { MongoDocumentStore } from './mongodb-document-store.js';
+import { toWrite, type ReadModelDocument } from './read-model-document.js';
 
 const mongodb = useMongoDB();
 
@@ -48,19 +51,35 @@ describe('putting documents into MongoDB', () => {
     expect(await orders.put([document('b', 4n, { number: 3 }), document('d', 1n, { number: 4 })])).toEqual(['b', 'd']);
   });
 
-  it('replaces what another writer has just put at a smaller version', async () => {
-    const other = new MongoDocumentStore(await MongoConnection.open(mongodb.url));
-    const theirs = await other.collection('orders');
-    for (let round = 0; round < 20; round++) {
-      const keys = Array.from({ length: 20 }, (_, n) => `${round}-${n}`);
-      await Promise.all([
-        orders.put(keys.map((key) => document(key, 2n, { by: 'greater' }))),
-        theirs.put(keys.map((key) => document(key, 1n, { by: 'smaller' }))),
-      ]);
-      const found = await orders.get(keys);
-      expect(found).toEqual(new Map(keys.map((key) => [key, document(key, 2n, { by: 'greater' })])));
-    }
-    await other.close();
+  it('replaces what another writer puts at a smaller version between the server’s look and its insert', async () => {
+    const { native: collection } = orders as unknown as { native: Collection<ReadModelDocument> };
+    const written = (version: bigint) =>
+      ['a', 'b'].map((key) => toWrite({ key, version, body: { at: Number(version) } }).document);
+    /** A collection in which somebody else comes in between once. */
+    const contended = (theirs: bigint) => {
+      let first = true;
+      return Object.assign(Object.create(collection) as typeof collection, {
+        bulkWrite: async (
+          operations: { replaceOne: ReplaceOneModel<ReadModelDocument> }[],
+          options: BulkWriteOptions,
+        ) => {
+          if (!first) return collection.bulkWrite(operations, options);
+          first = false;
+          await collection.insertOne(written(theirs)[0]!);
+          return collection.bulkWrite(
+            operations.map(({ replaceOne }) => ({
+              insertOne: { document: replaceOne.replacement as ReadModelDocument },
+            })),
+            options,
+          );
+        },
+      });
+    };
+    expect(await writeGuarded(contended(1n), written(2n))).toEqual([]);
+    expect(await orders.get(['a', 'b'])).toEqual(new Map(['a', 'b'].map((key) => [key, document(key, 2n, { at: 2 })])));
+    await collection.deleteMany({});
+    expect(await writeGuarded(contended(3n), written(2n))).toEqual(['a']);
+    expect([...(await orders.get(['a', 'b'])).values()].map(({ version }) => version)).toEqual([3n, 2n]);
   });
 
   it('takes tens of thousands at once', async () => {
