@@ -67,7 +67,12 @@ async function balance(
     }
   }
   for (const [sku, received] of shelves) {
-    const { onHand, reserved, available } = await marketplace.stockLevel(sku);
+    const level = await marketplace.stockLevel(sku);
+    if (!level) {
+      differences.push(`${sku}: ${received} received, and it is not known`);
+      continue;
+    }
+    const { onHand, reserved, available } = level;
     const expected = received - (sold.get(sku) ?? 0);
     if (reserved !== 0) differences.push(`${sku}: ${reserved} still reserved`);
     if (onHand !== expected)

@@ -17,17 +17,36 @@ export interface StockLevel {
 /** The marketplace answered with what it should not have answered, or did not answer at all for too long. */
 export class UnexpectedAnswer extends Error {
   override readonly name = 'UnexpectedAnswer';
+
+  /** @param status what it answered; `undefined` where it was given up on */
+  constructor(
+    message: string,
+    readonly status?: number,
+  ) {
+    super(message);
+  }
 }
 
 /** How long one request is tried again while the marketplace is away or says 503, in milliseconds. */
 const PATIENCE_MS = 60_000;
+
+export interface ClientOptions {
+  /** How long one request is tried again while the marketplace is away or says 503, in milliseconds; 60,000 when absent. */
+  readonly patienceMs?: number;
+  /** Hears of every try that came to nothing and will be tried again. */
+  readonly refused?: (problem: string) => void;
+}
 
 /** The marketplace as its customers use it: over HTTP, with patience, and with a key on whatever must not happen twice. */
 export class MarketplaceClient {
   /** How long each accepted order took to be placed, in milliseconds. */
   readonly placingTimes: number[] = [];
 
-  constructor(private readonly url: string) {}
+  /** @param url where it is; a function is asked at every try, and may name another of its processes each time */
+  constructor(
+    private readonly url: string | (() => string),
+    private readonly options: ClientOptions = {},
+  ) {}
 
   /**
    * Waits until the marketplace says that it is ready.
@@ -36,7 +55,8 @@ export class MarketplaceClient {
   async waitUntilReady(timeoutMs: number): Promise<void> {
     const until = performance.now() + timeoutMs;
     for (;;) {
-      const status = await fetch(`${this.url}/health/ready`, { signal: AbortSignal.timeout(timeoutMs) }).then(
+      const url = this.address();
+      const status = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(timeoutMs) }).then(
         (response) => response.status,
         () => undefined,
       );
@@ -44,8 +64,8 @@ export class MarketplaceClient {
       if (performance.now() > until) {
         throw new UnexpectedAnswer(
           status === undefined
-            ? `No marketplace answers at ${this.url}. Start one with: npm start`
-            : `The marketplace at ${this.url} is not ready: /health/ready says ${status}.`,
+            ? `No marketplace answers at ${url}. Start one with: npm start`
+            : `The marketplace at ${url} is not ready: /health/ready says ${status}.`,
         );
       }
       await delay(100);
@@ -61,9 +81,14 @@ export class MarketplaceClient {
     );
   }
 
-  async placeOrder({ key, customerId, lines }: Errand): Promise<{ orderId: string; position: string }> {
+  /** @param orderId the order's id, where the customer chooses it */
+  async placeOrder(
+    { key, customerId, lines }: Errand,
+    orderId?: string,
+  ): Promise<{ orderId: string; position: string }> {
     const began = performance.now();
-    const { body } = await this.request('POST', '/api/ordering/orders', { body: { customerId, lines }, key }, [201]);
+    const order = { orderId, customerId, lines };
+    const { body } = await this.request('POST', '/api/ordering/orders', { body: order, key }, [201]);
     this.placingTimes.push(performance.now() - began);
     return body as { orderId: string; position: string };
   }
@@ -95,9 +120,11 @@ export class MarketplaceClient {
     }
   }
 
-  async stockLevel(sku: string): Promise<StockLevel> {
-    const { body } = await this.request('GET', `/api/inventory/items/${encodeURIComponent(sku)}`, {}, [200]);
-    return body as StockLevel;
+  /** How much of the item there is; `undefined` where it is not known. */
+  async stockLevel(sku: string): Promise<StockLevel | undefined> {
+    const path = `/api/inventory/items/${encodeURIComponent(sku)}`;
+    const { status, body } = await this.request('GET', path, {}, [200, 404]);
+    return status === 200 ? (body as StockLevel) : undefined;
   }
 
   private async request(
@@ -109,11 +136,12 @@ export class MarketplaceClient {
     const headers: Record<string, string> = { accept: 'application/json' };
     if (body !== undefined) headers['content-type'] = 'application/json';
     if (key !== undefined) headers['idempotency-key'] = key;
-    const until = performance.now() + PATIENCE_MS;
+    const { patienceMs = PATIENCE_MS, refused } = this.options;
+    const until = performance.now() + patienceMs;
     for (let attempt = 1; ; attempt++) {
       let problem: string;
       try {
-        const response = await fetch(this.url + path, {
+        const response = await fetch(this.address() + path, {
           method,
           headers,
           body: body === undefined ? null : JSON.stringify(body),
@@ -123,7 +151,7 @@ export class MarketplaceClient {
         if (expected.includes(response.status))
           return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
         problem = `${response.status} ${text.slice(0, 500)}`;
-        if (response.status !== 503) throw new UnexpectedAnswer(`${method} ${path}: ${problem}`);
+        if (response.status !== 503) throw new UnexpectedAnswer(`${method} ${path}: ${problem}`, response.status);
       } catch (error) {
         if (error instanceof UnexpectedAnswer) throw error;
         const { message, cause } = error as Error;
@@ -131,7 +159,12 @@ export class MarketplaceClient {
       }
       if (performance.now() > until)
         throw new UnexpectedAnswer(`${method} ${path}: gave up after ${attempt} tries: ${problem}`);
+      refused?.(problem);
       await delay(Math.min(1_000, 50 * 2 ** attempt));
     }
+  }
+
+  private address(): string {
+    return typeof this.url === 'string' ? this.url : this.url();
   }
 }

@@ -72,7 +72,10 @@ export class EventStoreDBEventStore implements EventStore {
    * @throws {StoreUnavailable} when the server cannot be reached in time, refuses the login, or is too old; the message
    * says what to do, and holds no password
    */
-  static async open(url: string, { patienceMs = PATIENCE_MS }: EventStoreDBOptions = {}): Promise<EventStoreDBEventStore> {
+  static async open(
+    url: string,
+    { patienceMs = PATIENCE_MS }: EventStoreDBOptions = {},
+  ): Promise<EventStoreDBEventStore> {
     const settings = connectionSettings(url);
     const client = new EsdbClient(settings);
     const store = new EventStoreDBEventStore(client, settings, patienceMs);

@@ -126,6 +126,14 @@ describe('what is in the server', () => {
     const left = [`${category}-truncated 1`, `${category}-kept 0`, `${category}-kept 1`];
     const named = (some: { streamId: string; revision: number }[]) => some.map((e) => `${e.streamId} ${e.revision}`);
     expect(named(await eventsOf(store.readAll({ after, filter })))).toEqual(left);
+    const another = await EventStoreDBEventStore.open(server.url);
+    const ending = new AbortController();
+    for await (const batch of another.subscribe({ after, filter, signal: ending.signal })) {
+      if (!batch.caughtUp) continue;
+      expect(named([...batch.events])).toEqual(left);
+      ending.abort();
+    }
+    await another.close();
     expect(await allOf(store.readStream(streams[2]!))).toEqual([]);
     const refusal = store.append(streams[2]!, [anEvent()], { expected: 'any' });
     await expect(refusal).rejects.toThrow(`${streams[2]} was tombstoned`);

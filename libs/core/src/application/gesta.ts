@@ -144,7 +144,7 @@ export class Gesta {
     for (const { projectionClass, definition } of projections) {
       const projection = await LiveProjection.open(definition, documents, generations, surroundings);
       gesta.add(projection);
-      gesta.readModels.set(projectionClass, new ReadModel(() => projection.live));
+      gesta.readModels.set(projectionClass, new ReadModel(projection));
       gesta.rebuilds.set(definition.name, new Rebuild(definition, documents, generations, surroundings));
     }
     for (const definition of processes) {

@@ -2,6 +2,7 @@ import { copyOfJson, type JsonObject } from '../events/json.js';
 import type { RecordedEvent } from '../events/recorded-event.js';
 import type { KeyedEvent } from '../readers/event-consumer.js';
 import type { DocumentCollection, StoredDocument } from '../store/document-store.js';
+import { inKeyOrder } from './in-key-order.js';
 import type { ProjectionDefinition } from './projection-definition.js';
 
 /** About how much text the documents may make before they are stored, in characters. */
@@ -64,7 +65,9 @@ export class AbsorbedDocuments {
 
   async store(): Promise<void> {
     let chunk: StoredDocument[] = [];
-    for (const [key, { version, body, changed }] of this.documents) {
+    // Neighbours are stored together: a store that keeps keys in order then writes each of its pages once.
+    for (const key of await inKeyOrder([...this.documents.keys()])) {
+      const { version, body, changed } = this.documents.get(key)!;
       if (!changed) continue;
       chunk.push({ key, version, body });
       if (chunk.length < CHUNK) continue;

@@ -17,6 +17,12 @@ export interface Generational {
   readonly generations: readonly Generation[];
 }
 
+/**
+ * A generation is dropped no sooner than so long after it ceased to be live, in milliseconds: whoever has seen it live
+ * more recently than that may read it.
+ */
+export const KEPT_AFTERWARDS_MS = 3_000;
+
 interface Kept {
   readonly live: number;
   /** Numbers are never used again. */
@@ -83,6 +89,14 @@ export class Generations {
       return cancelled === undefined ? before : withState(before, cancelled, 'cancelled');
     });
     return cancelled;
+  }
+
+  /** Gives up a generation that is not live, so that it cannot become live any more. @returns whether it is given up */
+  async giveUp(projection: ProjectionVersion, number: number): Promise<boolean> {
+    const kept = await this.change(projection, (before) =>
+      before.generations[number]?.state === 'frozen' ? withState(before, number, 'cancelled') : before,
+    );
+    return kept.generations[number]?.state === 'cancelled';
   }
 
   /** Strikes a generation that is neither live nor being built off the list. */

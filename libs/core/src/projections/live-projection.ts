@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Reader, type ReaderSurroundings } from '../readers/reader.js';
 import type { DocumentCollection, DocumentStore } from '../store/document-store.js';
-import { Generations } from './generations.js';
+import { Generations, KEPT_AFTERWARDS_MS } from './generations.js';
 import { ProjectionConsumer } from './projection-consumer.js';
 import type { ProjectionDefinition } from './projection-definition.js';
-import type { LiveDocuments } from './read-model.js';
+import type { LiveDocuments, LiveSource } from './read-model.js';
 
 /** One generation's documents and the reader that folds into them. */
 export interface FollowedGeneration extends LiveDocuments {
@@ -20,14 +20,17 @@ const LOOK_EVERY_MS = 250;
  * A projection as one process has it: follows the live generation, and when another one becomes live, catches up with
  * that and only then shows it, so that nobody reads backwards.
  */
-export class LiveProjection {
+export class LiveProjection implements LiveSource {
   private readonly stopping = new AbortController();
+  private watching: Promise<void> | undefined;
   private looking: Promise<void> | undefined;
   private caughtUp = false;
 
   private constructor(
     readonly definition: ProjectionDefinition,
     private followed: FollowedGeneration,
+    /** When it was last seen that this generation is live, by `performance.now()`. */
+    private seenAt: number,
     private readonly documents: DocumentStore,
     private readonly generations: Generations,
     private readonly surroundings: ReaderSurroundings,
@@ -39,9 +42,10 @@ export class LiveProjection {
     generations: Generations,
     surroundings: ReaderSurroundings,
   ): Promise<LiveProjection> {
+    const since = performance.now();
     const { live } = await generations.of(definition);
     const followed = await followGeneration(definition, live, documents, surroundings);
-    return new LiveProjection(definition, followed, documents, generations, surroundings);
+    return new LiveProjection(definition, followed, since, documents, generations, surroundings);
   }
 
   get name(): string {
@@ -61,23 +65,32 @@ export class LiveProjection {
     return this.followed;
   }
 
+  get isSure(): boolean {
+    return performance.now() - this.seenAt < KEPT_AFTERWARDS_MS;
+  }
+
+  /** Looks which generation is live, and moves to it. */
+  look(): Promise<void> {
+    return (this.looking ??= this.lookOnce().finally(() => (this.looking = undefined)));
+  }
+
   start(): void {
     this.followed.reader.start();
-    this.looking ??= this.look();
+    this.watching ??= this.watch();
   }
 
   async stop(): Promise<void> {
     this.stopping.abort();
-    await this.looking;
+    await this.watching;
+    await this.looking?.catch(() => undefined);
     await this.followed.reader.stop();
   }
 
-  private async look(): Promise<void> {
+  private async watch(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
       try {
-        const { live } = await this.generations.of(this.definition);
-        if (live !== this.followed.number) await this.moveTo(live);
+        await this.look();
       } catch (error) {
         if (signal.aborted) return;
         const reader = this.followed.reader.name;
@@ -87,22 +100,30 @@ export class LiveProjection {
     }
   }
 
-  private async moveTo(number: number): Promise<void> {
+  private async lookOnce(): Promise<void> {
+    const since = performance.now(); // it may be another one by the time the answer is here
+    const { live } = await this.generations.of(this.definition);
+    if (live === this.followed.number || (await this.moveTo(live))) this.seenAt = since;
+  }
+
+  /** @returns whether it has moved; it has not when it was stopped meanwhile */
+  private async moveTo(number: number): Promise<boolean> {
+    const { signal } = this.stopping;
     const before = this.followed;
     const next = await followGeneration(this.definition, number, this.documents, this.surroundings);
-    next.reader.start();
-    try {
-      while (next.reached.now < before.reached.now) {
-        this.stopping.signal.throwIfAborted();
-        // It ends soon: the generation was caught up before it became live.
-        await next.reached.waitFor(before.reached.now, LOOK_EVERY_MS).catch(() => undefined);
+    const follows = this.watching !== undefined && !signal.aborted;
+    if (follows) next.reader.start();
+    while (next.reached.now < before.reached.now) {
+      if (follows && signal.aborted) {
+        await next.reader.stop();
+        return false;
       }
-    } catch (error) {
-      await next.reader.stop();
-      throw error;
+      // It ends soon: the generation was caught up before it became live.
+      await next.reached.waitFor(before.reached.now, LOOK_EVERY_MS).catch(() => undefined);
     }
     this.followed = next;
     await before.reader.stop();
+    return true;
   }
 }
 

@@ -67,6 +67,7 @@ export class ProjectionConsumer implements EventConsumer {
   }
 
   async take(work: readonly KeyedEvent[], { late }: { late: boolean }): Promise<readonly Failure[]> {
+    this.opened(false); // what is absorbed after this goes on from what is stored here
     const stored = await this.documents.get([...new Set(work.map(({ key }) => key))]);
     const foldings = new Map<string, Folding>();
     for (const { key, event } of work) {

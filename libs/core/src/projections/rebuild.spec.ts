@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { until } from '../../test/until.js';
+import { documentsThrough } from '../../test/fallible-stores.js';
+import { gate, until } from '../../test/until.js';
 import { Gesta, type GestaOptions } from '../application/gesta.js';
 import { Event } from '../events/event.decorator.js';
 import type { JsonObject } from '../events/json.js';
@@ -192,6 +193,41 @@ describe('rebuilding a projection', () => {
     expect(await gesta.prune('meters')).toEqual([1]);
     expect(await statesOf(gesta)).toEqual({ 2: 'live' });
     expect(await documents.collections()).not.toContain('projection.meters.v1.g1');
+  });
+
+  it('does not prune a generation that is taken back meanwhile', async () => {
+    const gesta = await open();
+    await read('a', 1);
+    gesta.start();
+    await gesta.rebuild('meters');
+    const pruning = gesta.prune('meters');
+    await gesta.rollBack('meters');
+    expect(await pruning).toEqual([]);
+    expect(await statesOf(gesta)).toEqual({ 1: 'live', 2: 'frozen' });
+    expect(await gesta.readModel<Meter>(Meters).findById('a')).toEqual({ sum: 1 });
+  });
+
+  it('shows a process that stood still the new documents once the old ones are pruned, and never none', async () => {
+    await read('a', 1);
+    const running = await open();
+    running.start();
+    const standing = gate();
+    let stands = false;
+    const slow = await open(new Meters(), {
+      documents: documentsThrough(async (call, work) => {
+        if (stands && call === 'get gesta.generations') await standing.opened;
+        return work();
+      }, documents),
+    });
+    const meters = slow.readModel<Meter>(Meters);
+    slow.start();
+    await until('it is there', async () => (await meters.findById('a')) !== undefined);
+    stands = true; // it does not come to look which generation is live
+    await running.rebuild('meters');
+    await running.prune('meters');
+    const asked = [meters.findById('a'), meters.find(), meters.count()];
+    standing.open();
+    expect(await Promise.all(asked)).toEqual([{ sum: 1 }, [{ sum: 1 }], 1]);
   });
 
   it('refuses a name that no projection has, and says which there are', async () => {

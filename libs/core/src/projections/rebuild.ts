@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { DocumentStore } from '../store/document-store.js';
 import type { DeadLetter } from '../readers/dead-letters.js';
 import type { ReaderSurroundings } from '../readers/reader.js';
-import { Generations, type Generation } from './generations.js';
+import { Generations, KEPT_AFTERWARDS_MS, type Generation } from './generations.js';
 import { followGeneration, type FollowedGeneration } from './live-projection.js';
 import type { ProjectionDefinition } from './projection-definition.js';
 
@@ -65,8 +65,6 @@ export class NothingToRollBackTo extends Error {
 const TICK_MS = 100;
 /** How long the lease is waited for before it is taken to be somebody else's, in milliseconds. */
 const LEASE_PATIENCE_MS = 2_000;
-/** How long processes may take to notice that another generation is live; before that, the old one is not dropped. */
-const SWITCH_GRACE_MS = 3_000;
 
 /** Operations on the generations of one projection, beside the readers that go on serving. */
 export class Rebuild {
@@ -133,11 +131,14 @@ export class Rebuild {
   /** Drops what is neither live nor being built. @returns the numbers of the generations dropped */
   async prune(): Promise<readonly number[]> {
     const { generations } = await this.generations.of(this.definition);
-    const gone = generations
-      .filter(({ state }) => state === 'frozen' || state === 'cancelled')
-      .map(({ number }) => number);
-    if (gone.length > 0) await delay(SWITCH_GRACE_MS);
-    for (const number of gone) await this.drop(number);
+    const old = generations.filter(({ state }) => state === 'frozen' || state === 'cancelled');
+    if (old.length > 0) await delay(KEPT_AFTERWARDS_MS);
+    const gone: number[] = [];
+    for (const { number } of old) {
+      if (!(await this.generations.giveUp(this.definition, number))) continue; // it is live again, or gone already
+      await this.drop(number);
+      gone.push(number);
+    }
     return gone;
   }
 

@@ -88,6 +88,15 @@ describe('A backlog', () => {
     expect(await bodyOf('a')).toMatchObject({ trail: ['Köln', 'nowhere', 'Bonn'] });
   });
 
+  it('goes on from the documents of what came before a poison event in it', async () => {
+    await record(events, 'parcels.parcel-b', registered, scanned('Ulm'));
+    await record(events, 'parcels.parcel-a', registered, scanned('nowhere'));
+    await record(events, 'parcels.parcel-b', ...hubs(9).map(scanned));
+    const { reader } = await begin(new ParcelTracking(noSuchHub));
+    await tookAll(reader);
+    expect(await bodyOf('b')).toMatchObject({ trail: ['Ulm', ...hubs(9)] });
+  });
+
   it('with an event that nothing can be made of is folded up to it under the policy fail', async () => {
     @Projection({ name: 'scans', categories: ['parcels.parcel'] })
     class Scans {

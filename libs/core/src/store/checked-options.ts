@@ -7,6 +7,7 @@ import type { ExpectedRevision, ReadAllOptions, ReadStreamOptions } from './even
  */
 export function checkedAppend(events: readonly EventToAppend[], expected: ExpectedRevision): void {
   checkedExpectation(expected);
+  if (events.length < 2) return;
   const ids = new Set<string>();
   for (const { id } of events) {
     if (ids.has(id)) throw new RangeError(`Two events of one append have the id ${id}`);

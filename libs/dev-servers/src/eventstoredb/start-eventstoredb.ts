@@ -16,7 +16,10 @@ export interface EventStoreDBOptions {
   readonly port?: number;
   /** The address to listen at; `127.0.0.1` without. */
   readonly host?: string;
-  /** The folder or file that keeps the events; without, they are kept in memory and gone when the server stops. */
+  /**
+   * Where to keep the events: a folder (the file is `eventstoredb.db` in it), or a file whose name ends with `.db`. In
+   * memory, and gone with the server, when not given.
+   */
   readonly data?: string;
   /** Whether connections are open and everybody may do everything; that is so without `tls`. */
   readonly insecure?: boolean;
@@ -35,6 +38,8 @@ export interface RunningEventStoreDB {
 
 /** Messages up to this size are taken, in bytes: an append of 1 MiB fits, and so does one that is refused by name. */
 const MAX_MESSAGE_BYTES = 17 * 1024 * 1024;
+
+const KEEPALIVE_MS = 10_000;
 
 /**
  * Starts a server in this process that speaks EventStoreDB's gRPC protocol. It is for development and tests.
@@ -77,12 +82,21 @@ async function serve(log: EventLog, { host, port: wanted, isSecure, credentials 
   const server = new Server({
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+    // A client that vanished without a word is forgotten.
+    'grpc.keepalive_time_ms': KEEPALIVE_MS,
+    'grpc.keepalive_timeout_ms': KEEPALIVE_MS,
   });
   for (const { definition, implementation } of services) server.addService(definition, implementation);
-  port = await bind(server, host.includes(':') ? `[${host}]:${wanted}` : `${host}:${wanted}`, credentials);
+  const closeServices = () => Promise.all(services.map((service) => service.close?.()));
+  try {
+    port = await bind(server, host.includes(':') ? `[${host}]:${wanted}` : `${host}:${wanted}`, credentials);
+  } catch (error) {
+    await closeServices(); // some are at work without being called
+    throw error;
+  }
   const stop = async () => {
     server.forceShutdown();
-    await Promise.all(services.map((service) => service.close?.()));
+    await closeServices();
     await log.close();
   };
   let stopped: Promise<void> | undefined;
@@ -91,7 +105,7 @@ async function serve(log: EventLog, { host, port: wanted, isSecure, credentials 
 
 /** A folder gets a file of its own in it. */
 function fileIn(data: string): string {
-  const isFile = existsSync(data) ? !statSync(data).isDirectory() : /\.\w+$/.test(data);
+  const isFile = existsSync(data) ? !statSync(data).isDirectory() : data.endsWith('.db');
   return isFile ? data : join(data, 'eventstoredb.db');
 }
 

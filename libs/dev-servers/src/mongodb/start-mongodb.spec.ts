@@ -77,10 +77,14 @@ describe('startMongoDB', () => {
     }
   });
 
-  it('refuses a port that is taken, and a file that is none of its own', async () => {
+  it('refuses a port that is taken, data that another server has, and a file that is something else', async () => {
     const server = await startMongoDB();
     await expect(startMongoDB({ port: server.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
     await server.stop();
+    const owner = await startMongoDB({ data: folder });
+    await expect(startMongoDB({ data: folder })).rejects.toBeInstanceOf(StoreUnavailable);
+    await owner.stop();
+    await (await startMongoDB({ data: folder })).stop();
     const data = join(folder, 'other.db');
     writeFileSync(data, 'This is something else altogether, and long enough to be looked at. '.repeat(20));
     await expect(startMongoDB({ data })).rejects.toBeInstanceOf(StoreUnavailable);

@@ -34,6 +34,8 @@ interface Waiting {
 interface AppendCall {
   readonly stream: ClientDuplexStream<streams.BatchAppendReq, BatchAppendResp>;
   readonly waiting: Map<string, Waiting>;
+  /** Why no answer will come on it any more. */
+  lost: unknown;
 }
 
 /** Bytes of events that go into one message. */
@@ -55,12 +57,9 @@ export class BatchAppender {
   ) {}
 
   /** @throws {AppendRefused | CallFailure} the server's refusal, or why it is not known what became of the append */
-  async append(
-    streamId: string,
-    events: readonly ProposedEvent[],
-    expected: ExpectedRevision,
-  ): Promise<AppendAnswer> {
-    const { stream, waiting } = await this.#connected();
+  async append(streamId: string, events: readonly ProposedEvent[], expected: ExpectedRevision): Promise<AppendAnswer> {
+    const { stream, waiting, lost } = await this.#connected();
+    if (lost !== undefined) throw lost;
     const id = randomUUID();
     return new Promise((resolve, reject) => {
       const finish = () => {
@@ -102,15 +101,16 @@ export class BatchAppender {
       lost();
       throw error;
     }
-    const waiting = new Map<string, Waiting>();
+    const call: AppendCall = { stream, waiting: new Map(), lost: undefined };
     const end = (error: unknown) => {
       lost();
-      for (const { fail } of waiting.values()) fail(error);
+      call.lost ??= error;
+      for (const { fail } of call.waiting.values()) fail(error);
     };
-    stream.on('data', (response) => settle(waiting, response));
+    stream.on('data', (response) => settle(call.waiting, response));
     stream.on('error', end);
     stream.on('end', () => end(new Ended()));
-    return { stream, waiting };
+    return call;
   }
 }
 

@@ -32,7 +32,8 @@ export interface ConnectionSettings {
 
 const DEFAULT_PORT = 2113;
 const DEFAULT_DEADLINE_MS = 10_000;
-const FORM = /^(?<scheme>esdb|kurrentdb|kurrent|kdb)(?<discover>\+discover)?:\/\/(?<authority>[^/?#]+)\/?(?:\?(?<query>.*))?$/is;
+const FORM =
+  /^(?<scheme>esdb|kurrentdb|kurrent|kdb)(?<discover>\+discover)?:\/\/(?<authority>[^/?#]+)\/?(?:\?(?<query>.*))?$/is;
 const HOST = /^(?<address>\[[0-9a-f:.]+\]|[^:[\]\s]+)(?::(?<port>\d{1,5}))?$/i;
 const PREFERENCES: readonly NodePreference[] = ['leader', 'follower', 'read_only_replica', 'random'];
 

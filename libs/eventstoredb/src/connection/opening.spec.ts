@@ -98,7 +98,7 @@ describe('opening the store', () => {
   it('says at once what is wrong with the certificate', async () => {
     const { port } = await started({ tls });
     expect(await refusalOf(`esdb://admin:changeit@127.0.0.1:${port}`, 60_000)).toMatch(
-      /is not trusted \(.*self.signed.*\): name the file of its authority by tlsCAFile=/,
+      /is not trusted \(.*SELF_SIGNED.*\): name the file of its authority by tlsCAFile=/,
     );
   });
 
@@ -116,9 +116,13 @@ describe('opening the store', () => {
 
   it('says that the server is too old, or none of this kind', async () => {
     const old = await fake('22.10.5.0');
-    expect(await refusalOf(old.url, 60_000)).toMatch(/is EventStoreDB 22\.10\.5\.0; Gesta needs EventStoreDB 23\.10 or/);
+    expect(await refusalOf(old.url, 60_000)).toMatch(
+      /is EventStoreDB 22\.10\.5\.0; Gesta needs EventStoreDB 23\.10 or/,
+    );
     const silent = await fake(undefined);
-    expect(await refusalOf(silent.url, 60_000)).toMatch(/does not tell its version; Gesta needs EventStoreDB 23\.10 or/);
+    expect(await refusalOf(silent.url, 60_000)).toMatch(
+      /does not tell its version; Gesta needs EventStoreDB 23\.10 or/,
+    );
   });
 
   it('takes later versions, whatever they are called', async () => {

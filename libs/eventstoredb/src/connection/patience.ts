@@ -30,13 +30,13 @@ export class Patience {
    * @throws the error itself when it is not about the server
    * @throws {StoreUnavailable} when trying again is no use, or the time is over
    */
-  async afterFailure(error: unknown): Promise<void> {
-    if (!isCallFailure(error)) throw error;
-    if (!isPassing(error)) throw unavailable(this.shown, error);
+  async afterFailure(failure: unknown): Promise<void> {
+    if (!isCallFailure(failure)) throw failure;
+    if (!isPassing(failure)) throw unavailable(this.shown, failure);
     const now = performance.now();
     if (this.#failures === 0) this.#since = now;
     const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#failures++) * (0.75 + Math.random() / 2);
-    if (now + wait - this.#since > this.ms) throw unavailable(this.shown, error);
+    if (now + wait - this.#since > this.ms) throw unavailable(this.shown, failure);
     await delay(wait, undefined, { signal: this.ending }).catch(() => undefined);
   }
 }

@@ -59,4 +59,3 @@ function filterOptions(
   options.setCheckpointintervalmultiplier(1);
   return options;
 }
-

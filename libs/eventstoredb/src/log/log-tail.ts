@@ -42,16 +42,19 @@ export class LogTail {
 
   /** The tail that is followed at present, from some place near the end on. */
   async now(): Promise<FollowedTail> {
-    const followed = (this.#followed ??= FollowedTail.start(this.client, this.reader, this.deadlineMs));
-    try {
-      const tail = await followed;
-      if (!tail.lost) return tail;
-    } catch (error) {
-      if (this.#followed === followed) this.#followed = undefined;
-      throw error;
-    }
-    if (this.#followed === followed) this.#followed = undefined;
-    return this.now();
+    const known = this.#followed;
+    if (known && !(await known).lost) return known;
+    // Whoever comes first starts it anew; the others wait for the same.
+    if (!this.#followed || this.#followed === known) this.#followed = this.#start();
+    return this.#followed;
+  }
+
+  #start(): Promise<FollowedTail> {
+    const started = FollowedTail.start(this.client, this.reader, this.deadlineMs);
+    started.catch(() => {
+      if (this.#followed === started) this.#followed = undefined;
+    });
+    return started;
   }
 }
 
@@ -172,10 +175,7 @@ export class FollowedTail {
   /** Down to what is kept, all at once: events are not shifted one by one. */
   #forget(): void {
     let count = 0;
-    while (
-      this.#events.length - count > 1 &&
-      (this.#events.length - count > MOST_EVENTS || this.#bytes > MOST_BYTES)
-    ) {
+    while (this.#events.length - count > 1 && (this.#events.length - count > MOST_EVENTS || this.#bytes > MOST_BYTES)) {
       this.#bytes -= sizeOf(this.#events[count++]!);
     }
     this.#start = this.#events[count - 1]?.place ?? this.#start;

@@ -150,7 +150,10 @@ describe('writing when the network fails', () => {
   });
 
   it('says how much the server takes when an append is too large, and goes on', async () => {
-    const large: EventToAppend[] = [anEvent({ data: { text: 'x'.repeat(700_000) } }), anEvent({ data: { text: 'y'.repeat(700_000) } })];
+    const large: EventToAppend[] = [
+      anEvent({ data: { text: 'x'.repeat(700_000) } }),
+      anEvent({ data: { text: 'y'.repeat(700_000) } }),
+    ];
     const refused = store.append(stream, large, { expected: 'any' });
     await expect(refused).rejects.toThrow(AppendTooLarge);
     await expect(refused).rejects.toThrow(/about 14\d{5} bytes .* takes 1048576/);

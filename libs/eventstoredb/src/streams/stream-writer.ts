@@ -102,8 +102,7 @@ export class StreamWriter {
   /** @throws {WrongExpectedRevision} when the stream is not as expected */
   async check(streamId: string, expected: ExpectedRevision): Promise<Actual> {
     const actual = await this.#revisionOf(streamId);
-    const holds =
-      expected === 'any' || (expected === 'stream-exists' ? actual !== 'no-stream' : actual === expected);
+    const holds = expected === 'any' || (expected === 'stream-exists' ? actual !== 'no-stream' : actual === expected);
     if (!holds) throw new WrongExpectedRevision(streamId, expected, actual);
     return actual;
   }

@@ -23,6 +23,7 @@ type Place = readonly [id: string, revision: number, position: number, following
 /** Changes streams. Every method belongs inside a write; it checks first and refuses before it has written anything. */
 export class StreamWriter {
   readonly #insert: Statement<unknown[]>;
+  readonly #insertBehind: Statement<unknown[]>;
   readonly #exists: Statement<[string, number], number>;
   readonly #last: Statement<[string], number>;
   readonly #lastOfRemoved: Statement<[string], number>;
@@ -40,6 +41,10 @@ export class StreamWriter {
     this.#insert = db.prepare(
       `INSERT INTO event (type, category, recorded_at, version, revision, following, stream, id, command_id, headers, data)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (stream, revision) DO NOTHING`,
+    );
+    this.#insertBehind = db.prepare(
+      `INSERT OR IGNORE INTO event (type, category, recorded_at, version, revision, following, stream, id, command_id, headers, data)
+       VALUES (?, ?, ?, ?, (SELECT revision + 1 FROM event WHERE stream = ? AND revision = ?), 0, ?, ?, ?, ?, ?)`,
     );
     this.#exists = db
       .prepare<[string, number], number>('SELECT 1 FROM event WHERE stream = ? AND revision = ?')
@@ -72,6 +77,10 @@ export class StreamWriter {
    */
   append(stream: string, events: readonly EventText[], expected: ExpectedRevision, recordedAt: number): Appended {
     if (events.length === 0) return this.#nothing(stream, expected);
+    if (events.length === 1 && typeof expected === 'number') {
+      const position = this.#writeBehind(stream, events[0]!, expected, recordedAt);
+      if (position !== undefined) return { revision: expected + 1, position: BigInt(position) };
+    }
     const start = this.#nextRevision(stream, expected);
     const position = start === undefined ? undefined : this.#write(stream, events, start, recordedAt);
     if (position === undefined) return this.#repeated(stream, events, expected);
@@ -102,6 +111,28 @@ export class StreamWriter {
     const last = this.#last.get(stream);
     if (last !== undefined) return last + 1;
     return expected === 'any' ? (this.#lastOfRemoved.get(stream) ?? -1) + 1 : undefined;
+  }
+
+  /**
+   * The commonest append in one statement, which looks at the stream itself: an event behind a revision.
+   * @returns its position; undefined where the stream is otherwise, and nothing was written
+   */
+  #writeBehind(stream: string, event: EventText, revision: number, recordedAt: number): number | undefined {
+    const { id, type, version, commandId = null, headers, data } = event;
+    const { changes, lastInsertRowid } = this.#insertBehind.run(
+      this.names.findOrAdd(type),
+      this.names.findOrAdd(categoryOf(stream)),
+      recordedAt,
+      version,
+      stream,
+      revision,
+      stream,
+      id,
+      commandId,
+      headers,
+      data,
+    );
+    return changes === 0 ? undefined : Number(lastInsertRowid);
   }
 
   /** @returns the last event's position; undefined when the first revision was taken, and nothing was written */

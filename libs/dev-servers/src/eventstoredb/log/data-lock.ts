@@ -20,7 +20,9 @@ export class DataLock {
     } catch (error) {
       holder.close();
       if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
-      throw new StoreUnavailable(`Another server has the data in ${file}: stop it, or give this one a folder of its own`);
+      throw new StoreUnavailable(
+        `Another server has the data in ${file}: stop it, or give this one a folder of its own`,
+      );
     }
     return new DataLock(holder);
   }

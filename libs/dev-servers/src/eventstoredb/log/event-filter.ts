@@ -13,7 +13,9 @@ export type EventTest = (event: Pick<LogEvent, 'type' | 'streamId'>) => boolean;
 
 /** @throws {SyntaxError} for a regular expression that is none */
 export function eventTest({ on, prefixes = [], regex }: EventFilter): EventTest {
-  const test = regex ? regexTest(new RegExp(regex)) : (name: string) => prefixes.some((prefix) => name.startsWith(prefix));
+  const test = regex
+    ? regexTest(new RegExp(regex))
+    : (name: string) => prefixes.some((prefix) => name.startsWith(prefix));
   return on === 'type' ? ({ type }) => test(type) : ({ streamId }) => test(streamId);
 }
 

@@ -5,40 +5,29 @@ import type { StreamEntry } from './stream-table.js';
 /** What a record takes in EventStoreDB's log beside its names and bytes, roughly. */
 const RECORD_OVERHEAD = 96;
 
-interface NameEntry {
+/** A type, and the last number in its stream of links. */
+interface TypeEntry {
   readonly id: number;
-  readonly lastType: number;
-  readonly lastCategory: number;
+  last: number;
 }
 
 /** Writes events at the end of the log and of the link streams. All of it belongs inside a write. */
 export class EventInserter {
-  readonly #findName: Statement<[string], NameEntry>;
+  readonly #findName: Statement<[string], number>;
   readonly #addName: Statement<[string]>;
-  readonly #lastOfName: Statement<[number], NameEntry>;
+  readonly #findType: Statement<[string], TypeEntry>;
+  readonly #lastOfCategory: Statement<[number], number>;
   readonly #end: Statement<[], number>;
-  readonly #lastTypeNumber: Statement<[number], number>;
-  readonly #lastCategoryNumber: Statement<[number], number>;
   readonly #insert: Statement<unknown[]>;
 
   constructor(db: Database) {
-    const entry = 'SELECT id, last_type AS lastType, last_category AS lastCategory FROM esdb_name';
-    this.#findName = db.prepare(`${entry} WHERE name = ?`);
-    this.#lastOfName = db.prepare(`${entry} WHERE id = ?`);
+    this.#findName = db.prepare<[string], number>('SELECT id FROM esdb_name WHERE name = ?').pluck();
     this.#addName = db.prepare('INSERT INTO esdb_name (name) VALUES (?)');
+    this.#findType = db.prepare(`SELECT id, ${lastNumber('type')} AS last FROM esdb_name n WHERE name = ?`);
+    this.#lastOfCategory = db
+      .prepare<[number], number>(`SELECT ${lastNumber('category')} FROM esdb_name n WHERE id = ?`)
+      .pluck();
     this.#end = db.prepare<[], number>('SELECT position FROM esdb_event ORDER BY position DESC LIMIT 1').pluck();
-    this.#lastTypeNumber = db
-      .prepare<
-        [number],
-        number
-      >('SELECT type_number FROM esdb_event WHERE type = ? ORDER BY type_number DESC LIMIT 1')
-      .pluck();
-    this.#lastCategoryNumber = db
-      .prepare<
-        [number],
-        number
-      >('SELECT category_number FROM esdb_event WHERE category = ? ORDER BY category_number DESC LIMIT 1')
-      .pluck();
     this.#insert = db.prepare(
       `INSERT INTO esdb_event
          (position, stream, revision, type, type_number, category, category_number, created, json, id, data, metadata)
@@ -53,7 +42,7 @@ export class EventInserter {
 
   /** The id of an event type's or category's name, which is added when it is new. */
   nameId(name: string): number {
-    return this.#name(name).id;
+    return this.#findName.get(name) ?? Number(this.#addName.run(name).lastInsertRowid);
   }
 
   /**
@@ -69,12 +58,12 @@ export class EventInserter {
     created: number,
   ): number {
     const { category, name } = stream;
-    const types = new Map<string, { id: number; last: number }>();
-    let categoryNumber = category === null ? null : this.#lastInCategory(category);
+    const types = new Map<string, TypeEntry>();
+    let categoryNumber = category === null ? null : this.#lastOfCategory.get(category)!;
     let position = this.end();
     events.forEach(({ id, type, isJson, data, metadata }, index) => {
       let ofType = types.get(type);
-      if (!ofType) types.set(type, (ofType = this.#lastOfType(type)));
+      if (!ofType) types.set(type, (ofType = this.#findType.get(type) ?? { id: this.nameId(type), last: -1 }));
       if (categoryNumber !== null) categoryNumber++;
       position += RECORD_OVERHEAD + name.length + type.length + data.length + metadata.length;
       this.#insert.run(
@@ -94,19 +83,10 @@ export class EventInserter {
     });
     return position;
   }
+}
 
-  #name(name: string): NameEntry {
-    const found = this.#findName.get(name);
-    if (found) return found;
-    return { id: Number(this.#addName.run(name).lastInsertRowid), lastType: -1, lastCategory: -1 };
-  }
-
-  #lastOfType(type: string): { id: number; last: number } {
-    const { id, lastType } = this.#name(type);
-    return { id, last: Math.max(lastType, this.#lastTypeNumber.get(id) ?? -1) };
-  }
-
-  #lastInCategory(category: number): number {
-    return Math.max(this.#lastOfName.get(category)!.lastCategory, this.#lastCategoryNumber.get(category) ?? -1);
-  }
+/** The last number that was given in the stream of links of a type or category; it may have been scavenged since. */
+function lastNumber(of: 'type' | 'category'): string {
+  return `max(n.last_${of}, coalesce(
+    (SELECT ${of}_number FROM esdb_event WHERE ${of} = n.id ORDER BY ${of}_number DESC LIMIT 1), -1))`;
 }

@@ -81,9 +81,7 @@ export class EventLog {
   /** Appends all the events or none. Resolves when they are on the disk. */
   async append(streamId: string, events: readonly ProposedEvent[], expected: ExpectedRevision): Promise<WriteOutcome> {
     const created = now();
-    const outcome = await this.#database.events.write(() =>
-      this.#writer.append(streamId, events, expected, created),
-    );
+    const outcome = await this.#database.events.write(() => this.#writer.append(streamId, events, expected, created));
     if (outcome.result === 'written') this.#announce(streamId, events);
     return outcome;
   }

@@ -16,8 +16,7 @@ export type EventRow = readonly [
 ];
 
 /** What every reader selects, before columns of its own. */
-export const EVENT_COLUMNS =
-  'e.position, e.stream, e.revision, e.type, e.created, e.json, e.id, e.data, e.metadata';
+export const EVENT_COLUMNS = 'e.position, e.stream, e.revision, e.type, e.created, e.json, e.id, e.data, e.metadata';
 
 /** Bytes of events after which a page ends, however few they are. */
 const PAGE_BYTES = 128 * 1024;

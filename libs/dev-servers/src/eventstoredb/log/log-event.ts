@@ -1,6 +1,11 @@
 /** The revision under which a tombstone is kept; the protocol shows it as 2^63 - 1. */
 export const TOMBSTONE_REVISION = Number.MAX_SAFE_INTEGER;
 
+/** A revision as EventStoreDB writes it. */
+export function revisionText(revision: number): string {
+  return revision === TOMBSTONE_REVISION ? '9223372036854775807' : String(revision);
+}
+
 /** The type of a link event: its data is `revision@stream`. */
 export const LINK_TYPE = '$>';
 

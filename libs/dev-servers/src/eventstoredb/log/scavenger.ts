@@ -60,7 +60,7 @@ export class Scavenger {
   /** @returns how many events were removed @param signal stops it between two steps */
   async run(signal: AbortSignal): Promise<number> {
     let removed = 0;
-    for (let after = 0; ; ) {
+    for (let after = 0; ;) {
       const streams = await this.#database.events.read(() => this.#next.all(after, MOST_STREAMS));
       for (const stream of streams) {
         for (let count = MOST_EVENTS; count === MOST_EVENTS; removed += count) {

@@ -2,9 +2,9 @@ import type { Database } from 'better-sqlite3';
 import { hash } from 'node:crypto';
 import { pageOfRows, type EventRow, type EventRows } from './event-rows.js';
 import type { LinkResolver } from './link-resolver.js';
-import { LINK_TYPE, TOMBSTONE_REVISION, type LogEvent, type ResolvedEvent } from './log-event.js';
+import { LINK_TYPE, revisionText, TOMBSTONE_REVISION, type LogEvent, type ResolvedEvent } from './log-event.js';
 import { ALL_STREAMS, NumberedView, type NumberedRow, type ViewName } from './numbered-view.js';
-import { linkStreamOf } from './stream-names.js';
+import { linkStreamOf, STREAMS_STREAM } from './stream-names.js';
 import { isDeleted, settingsOf } from './stream-settings.js';
 import type { StreamTable } from './stream-table.js';
 import { visibleSpan } from './visible-span.js';
@@ -79,8 +79,12 @@ export class StreamReader {
     );
     const farthest = rows.at(-1)?.[9];
     const next = backwards
-      ? exhausted || farthest === undefined ? -1 : farthest - 1
-      : exhausted || farthest === undefined ? Math.max(start, last + 1) : farthest + 1;
+      ? exhausted || farthest === undefined
+        ? -1
+        : farthest - 1
+      : exhausted || farthest === undefined
+        ? Math.max(start, last + 1)
+        : farthest + 1;
     const end = backwards ? next < first : next > last;
     const events = rows.map((row) => this.#resolved(streamId, place, row, resolveLinks));
     return { status: 'found', events, next, end, last };
@@ -116,7 +120,7 @@ function following(span: { lowest: number; highest: number; since: number }, bac
 
 /** The link to an event as a stream of links has it. It has its event's position, as it takes no place in the log. */
 function linkTo(event: LogEvent, streamId: string, revision: number): LogEvent {
-  const target = streamId === '$streams' ? 0 : event.revision;
+  const target = streamId === STREAMS_STREAM ? '0' : revisionText(event.revision);
   return {
     position: event.position,
     streamId,

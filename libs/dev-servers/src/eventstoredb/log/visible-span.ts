@@ -12,7 +12,11 @@ export interface VisibleSpan {
  * @param last the stream's last revision
  * @param now in milliseconds since 1970
  */
-export function visibleSpan({ maxCount, maxAge, truncateBefore }: StreamSettings, last: number, now: number): VisibleSpan {
+export function visibleSpan(
+  { maxCount, maxAge, truncateBefore }: StreamSettings,
+  last: number,
+  now: number,
+): VisibleSpan {
   return {
     first: Math.max(0, truncateBefore ?? 0, maxCount === undefined ? 0 : last - maxCount + 1),
     since: maxAge === undefined ? 0 : (now - maxAge * 1_000) * 1_000,

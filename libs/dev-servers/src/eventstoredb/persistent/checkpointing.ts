@@ -64,18 +64,17 @@ export class Checkpointing {
 
   #save(place: number, count: number): void {
     this.#savedAt = performance.now();
-    this.#saving = this.#store
-      .save(place)
-      .then(
-        () => {
-          this.#saved = place;
-          this.#savedCount = count;
-        },
-        () => undefined, // what was not saved now will be the next time: until then the older checkpoint is as true
-      )
-      .then(() => {
+    this.#saving = this.#store.save(place).then(
+      () => {
         this.#saving = undefined;
+        this.#saved = place;
+        this.#savedCount = count;
         this.mark();
-      });
+      },
+      // What was not saved now will be with the next progress: until then the older checkpoint is as true.
+      () => {
+        this.#saving = undefined;
+      },
+    );
   }
 }

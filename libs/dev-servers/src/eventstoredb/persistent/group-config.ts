@@ -2,7 +2,7 @@ import type { EventFilter } from '../log/event-filter.js';
 import type { EventLog } from '../log/event-log.js';
 import type { GroupName } from './failures.js';
 import type { GroupSettings } from './group-settings.js';
-import { CONFIG_STREAM, systemEvent } from './group-streams.js';
+import { CONFIG_STREAM, CONFIG_TYPE, newestOf, systemEvent } from './group-streams.js';
 
 /** Where a group begins: with the place that is named, or with what is appended after it was made. */
 export type GroupStart = number | 'end';
@@ -23,14 +23,11 @@ export interface GroupEntry extends GroupRequest {
 
 /** @returns the groups of this log, as they were saved last */
 export function loadGroups(log: EventLog): GroupEntry[] {
-  const page = log.readStream(CONFIG_STREAM, { from: 'end', backwards: true, limit: 1 });
-  const event = page.status === 'found' ? page.events[0]?.event : undefined;
-  if (!event) return [];
-  return (JSON.parse(Buffer.from(event.data).toString('utf8')) as { entries: GroupEntry[] }).entries;
+  return newestOf<{ entries: GroupEntry[] }>(log, CONFIG_STREAM, CONFIG_TYPE)?.entries ?? [];
 }
 
 /** Saves all groups of the log. @param user who wanted what is new with them */
 export async function saveGroups(log: EventLog, entries: readonly GroupEntry[], user: string): Promise<void> {
   const config = { version: '2', updated: new Date().toISOString(), updatedBy: user, entries };
-  await log.append(CONFIG_STREAM, [systemEvent('$PersistentConfig', config)], 'any');
+  await log.append(CONFIG_STREAM, [systemEvent(CONFIG_TYPE, config)], 'any');
 }

@@ -5,6 +5,9 @@ import type { EventLog } from '../log/event-log.js';
 import type { ProposedEvent } from '../log/log-event.js';
 import { metastreamOf } from '../log/stream-names.js';
 
+/** The type of the events that say which groups there are. */
+export const CONFIG_TYPE = '$PersistentConfig';
+
 /** Where all groups and their settings are kept. */
 export const CONFIG_STREAM = '$persistentSubscriptionConfig';
 
@@ -27,6 +30,21 @@ export function parkedStream(id: string): string {
 export function systemEvent(type: string, data: unknown): ProposedEvent {
   const bytes = Buffer.from(JSON.stringify(data), 'utf8');
   return { id: randomUUID(), type, isJson: true, data: bytes, metadata: new Uint8Array(0) };
+}
+
+/**
+ * @returns what the newest event of a type in a stream says; undefined when there is none. Others are passed over: the
+ * stream is the groups' own, but whoever may write there may write anything.
+ */
+export function newestOf<T>(log: EventLog, stream: string, type: string): T | undefined {
+  for (let from: number | 'end' = 'end'; ;) {
+    const page = log.readStream(stream, { from, backwards: true, limit: 10 });
+    if (page.status !== 'found') return undefined;
+    const newest = page.events.find(({ event }) => event!.type === type);
+    if (newest) return JSON.parse(Buffer.from(newest.event!.data).toString('utf8')) as T;
+    if (page.end) return undefined;
+    from = page.next;
+  }
 }
 
 /** What only administrators may read and write. */

@@ -103,7 +103,9 @@ export class ParkedMessages {
   }
 
   #advance(): void {
-    this.#first = Math.min(this.#next, ...this.#replaying);
+    // They are replayed in order, so the first one that is left is the lowest.
+    const [lowest = this.#next] = this.#replaying;
+    this.#first = lowest;
     if (this.#first > this.#truncated) this.#truncating ??= this.#truncate();
   }
 

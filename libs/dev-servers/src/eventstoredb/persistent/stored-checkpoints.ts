@@ -1,7 +1,9 @@
 import type { EventLog } from '../log/event-log.js';
 import type { CheckpointStore } from './checkpointing.js';
 import type { EventSource } from './event-source.js';
-import { checkpointStream, describeCheckpointStream, systemEvent } from './group-streams.js';
+import { checkpointStream, describeCheckpointStream, newestOf, systemEvent } from './group-streams.js';
+
+const CHECKPOINT_TYPE = '$SubscriptionCheckpoint';
 
 /** Keeps a group's checkpoints in a stream of their own, each as the text of a place. */
 export class StoredCheckpoints implements CheckpointStore {
@@ -17,15 +19,13 @@ export class StoredCheckpoints implements CheckpointStore {
 
   /** @returns the place of the last checkpoint; undefined when there is none */
   load(): number | undefined {
-    const page = this.log.readStream(this.#stream, { from: 'end', backwards: true, limit: 1 });
-    const event = page.status === 'found' ? page.events[0]?.event : undefined;
-    if (!event) return undefined;
-    return this.source.placeIn(JSON.parse(Buffer.from(event.data).toString('utf8')) as string);
+    const text = newestOf<string>(this.log, this.#stream, CHECKPOINT_TYPE);
+    return text === undefined ? undefined : this.source.placeIn(text);
   }
 
   async save(place: number): Promise<void> {
     if (!this.log.metadataOf(this.#stream)?.['$maxCount']) await describeCheckpointStream(this.log, this.#stream);
-    const checkpoint = systemEvent('$SubscriptionCheckpoint', this.source.textOf(place));
+    const checkpoint = systemEvent(CHECKPOINT_TYPE, this.source.textOf(place));
     await this.log.append(this.#stream, [checkpoint], 'any');
   }
 }

@@ -1,7 +1,5 @@
 import gossipServices, { type IGossipServer } from '@eventstore/db-client/generated/gossip_grpc_pb.js';
-import featureServices, {
-  type IServerFeaturesServer,
-} from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
+import featureServices, { type IServerFeaturesServer } from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
 import { randomUUID } from 'node:crypto';
 import { clusterOfOne } from './gossip.js';
 import { unary } from './handlers.js';

@@ -15,7 +15,9 @@ describe('discovering the server', () => {
   beforeAll(async () => void (server = await startEventStoreDB()));
   afterAll(() => server.stop());
 
-  function ask<Answer>(call: (callback: (error: ServiceError | null, answer: Answer) => void) => unknown): Promise<Answer> {
+  function ask<Answer>(
+    call: (callback: (error: ServiceError | null, answer: Answer) => void) => unknown,
+  ): Promise<Answer> {
     return new Promise((resolve, reject) => call((error, answer) => (error ? reject(error) : resolve(answer))));
   }
 
@@ -54,7 +56,9 @@ describe('discovering the server', () => {
     const client = EventStoreDBClient.connectionString(
       `esdb+discover://${at()}?tls=false&nodePreference=${preference}`,
     );
-    const { success } = await client.appendToStream(preference, jsonEvent({ type: 'x', data: {} }), { requiresLeader: true });
+    const { success } = await client.appendToStream(preference, jsonEvent({ type: 'x', data: {} }), {
+      requiresLeader: true,
+    });
     expect(success).toBe(true);
     await client.dispose();
   });

@@ -35,8 +35,11 @@ describe('a server among strange clients', () => {
     await server.stop();
   });
 
-  const append = (stream: string, count = 1, data: object = {}) =>
-    client.appendToStream(stream, Array.from({ length: count }, () => jsonEvent({ type: 'x', data })));
+  const append = (stream: string, count = 1, data: Record<string, string> = {}) =>
+    client.appendToStream(
+      stream,
+      Array.from({ length: count }, () => jsonEvent({ type: 'x', data })),
+    );
 
   /** Sends bytes as the body of a call. @returns the status it ended with; undefined if the connection did */
   async function call(path: string, ...chunks: Uint8Array[]): Promise<number | undefined> {
@@ -45,7 +48,8 @@ describe('a server among strange clients', () => {
     const request = session.request(headers).on('error', () => {});
     const closed = new Promise((resolve) => request.on('close', resolve));
     let ended: number | undefined;
-    const note = (received: Record<string, unknown>) => (ended ??= 'grpc-status' in received ? Number(received['grpc-status']) : undefined);
+    const note = (received: Record<string, unknown>) =>
+      (ended ??= 'grpc-status' in received ? Number(received['grpc-status']) : undefined);
     request.on('response', note).on('trailers', note).resume();
     for (const chunk of chunks) request.write(chunk);
     request.end();
@@ -68,7 +72,10 @@ describe('a server among strange clients', () => {
     message.setData(new Uint8Array(17 * 1024 * 1024));
     request.setProposedMessage(message);
     const error = await new Promise<ServiceError | null>((resolve) =>
-      raw.append((error: ServiceError | null) => resolve(error)).on('error', () => {}).end(request),
+      raw
+        .append((error: ServiceError | null) => resolve(error))
+        .on('error', () => {})
+        .end(request),
     );
     expect(error!.code).toBe(status.RESOURCE_EXHAUSTED);
     raw.close();

@@ -16,9 +16,9 @@ export class RpcError extends Error implements StatusObject {
   }
 }
 
-/** A trailer holds printable ASCII only; other characters are written as in a URL, as gRPC does it with its messages. */
+/** A trailer holds printable ASCII only; other characters are sent as in a URL. */
 function trailerText(value: string): string {
-  return value.toWellFormed().replaceAll(/[^ -~]/gu, encodeURIComponent);
+  return value.replace(/[^ -~]+/g, encodeURIComponent);
 }
 
 export function invalidArgument(details: string): RpcError {

@@ -1,6 +1,6 @@
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { StoreUnavailable } from '@gesta/core';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +17,7 @@ describe('starting the server', () => {
     clients = [];
   });
   afterEach(async () => {
+    jest.restoreAllMocks();
     for (const client of clients) await client.dispose();
     for (const server of running) await server.stop();
     rmSync(folder, { recursive: true });
@@ -43,6 +44,7 @@ describe('starting the server', () => {
 
   it('takes the port it is given, once', async () => {
     const { port } = await start();
+    jest.spyOn(console, 'error').mockImplementation(() => {}); // the library's own words about it
     await expect(startEventStoreDB({ port, data: folder })).rejects.toThrow(/EADDRINUSE|address/);
     await start({ data: folder }); // what failed let go of the data
   });

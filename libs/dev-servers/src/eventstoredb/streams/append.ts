@@ -8,7 +8,7 @@ import { invalidArgument, maximumAppendSizeExceeded, streamDeleted } from '../se
 import { streamIdOf } from '../server/stream-identifier.js';
 import { expectedRevision } from './expected-revision.js';
 import { MAX_APPEND_SIZE, proposedEvent, sizeOf } from './proposed-event.js';
-import { refuseLinkStream } from './writable-stream.js';
+import { checkWritable } from './writable-stream.js';
 
 /** Appends one batch of events: first the options come, then each event in a message of its own. */
 export async function append(
@@ -26,7 +26,7 @@ export async function append(
       if (!options) throw invalidArgument('The first message has to hold the options');
       streamId = streamIdOf(options.getStreamIdentifier());
       access.toStream(access.userOf(call.metadata), 'write', streamId);
-      refuseLinkStream(streamId);
+      checkWritable(streamId);
       continue;
     }
     const message = request.getProposedMessage();

@@ -1,4 +1,5 @@
 import {
+  AccessDeniedError,
   binaryEvent,
   DeadlineExceededError,
   EventStoreDBClient,
@@ -11,7 +12,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startEventStoreDB, type RunningEventStoreDB } from '../start-eventstoredb.js';
 
-const placed = (data: object = {}) => jsonEvent({ type: 'placed', data });
+const placed = (data: Record<string, number> = {}) => jsonEvent({ type: 'placed', data });
 
 // With credentials the client makes one call per append, without it makes one for all of them.
 const calls: [string, AppendToStreamOptions][] = [
@@ -81,13 +82,16 @@ describe.each(calls)('appending by %s', (call, options) => {
     [7n, 2, 7n, 1n],
     [7n, 0, 7n, 'no_stream'],
     ['stream_exists', 0, 'stream_exists', 'no_stream'],
-  ] as const)('refuses %s when the stream has %d events', async (expected, existing, expectedVersion, actualVersion) => {
-    const stream = `refused-${expected}-${existing}`;
-    if (existing > 0) await append(stream, existing);
-    const error = await append(stream, 1, expected).catch((error: unknown) => error);
-    expect(error).toBeInstanceOf(WrongExpectedVersionError);
-    expect(error).toMatchObject({ streamName: stream, expectedVersion, actualVersion });
-  });
+  ] as const)(
+    'refuses %s when the stream has %d events',
+    async (expected, existing, expectedVersion, actualVersion) => {
+      const stream = `refused-${expected}-${existing}`;
+      if (existing > 0) await append(stream, existing);
+      const error = await append(stream, 1, expected).catch((error: unknown) => error);
+      expect(error).toBeInstanceOf(WrongExpectedVersionError);
+      expect(error).toMatchObject({ streamName: stream, expectedVersion, actualVersion });
+    },
+  );
 
   it('tells a client that does not throw, too', async () => {
     const lenient = EventStoreDBClient.connectionString(`${server.url}&throwOnAppendFailure=false`);
@@ -106,7 +110,9 @@ describe.each(calls)('appending by %s', (call, options) => {
   it('takes up to 1 MiB at once, and refuses more', async () => {
     const half = () => binaryEvent({ type: 'x', data: new Uint8Array(512 * 1024 - 2) });
     await client.appendToStream('large', [half(), half()], options);
-    const error = await client.appendToStream('large', [half(), half(), half()], options).catch((error: unknown) => error);
+    const error = await client
+      .appendToStream('large', [half(), half(), half()], options)
+      .catch((error: unknown) => error);
     expect(error).toBeInstanceOf(MaxAppendSizeExceededError);
     expect(error).toMatchObject({ maxAppendSize: 1024 * 1024 });
     expect(await Array.fromAsync(client.readStream('large', { fromRevision: 1n }))).toHaveLength(1);
@@ -126,7 +132,8 @@ describe.each(calls)('appending by %s', (call, options) => {
     expect(events.map(({ event }) => (event!.data as { n: number }).n)).toEqual([...Array(200).keys()]);
   });
 
-  it('keeps appends to link streams to the server', async () => {
+  it('keeps appends to $all and to link streams to itself', async () => {
+    await expect(append('$all', 1)).rejects.toBeInstanceOf(AccessDeniedError);
     await expect(append('$ce-order', 1)).rejects.toThrow(call === 'Append' ? /stream of links/ : /BadRequest/);
   });
 });

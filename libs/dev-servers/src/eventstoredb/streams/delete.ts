@@ -13,7 +13,7 @@ import { isMetastream } from '../log/stream-names.js';
 import { invalidArgument, streamDeleted, wrongExpectedVersion } from '../server/rpc-error.js';
 import { streamIdOf } from '../server/stream-identifier.js';
 import { expectedRevision, versionNumber } from './expected-revision.js';
-import { refuseLinkStream } from './writable-stream.js';
+import { checkWritable } from './writable-stream.js';
 
 /** Deletes a stream in a way that allows to begin it again. */
 export async function deleteStream(
@@ -63,7 +63,7 @@ function deletion(
   if (!options) throw invalidArgument('The options are missing');
   const streamId = streamIdOf(options.getStreamIdentifier());
   access.toStream(access.userOf(call.metadata), 'delete', streamId);
-  refuseLinkStream(streamId);
+  checkWritable(streamId);
   if (isMetastream(streamId)) throw invalidArgument(`'${streamId}' is metadata, and is deleted with its stream`);
   return { streamId, expected: expectedRevision(options, options.hasRevision() ? options.getRevision() : undefined) };
 }

@@ -22,7 +22,11 @@ describe('deleting', () => {
   });
 
   const append = (stream: string, count = 1, options = {}) =>
-    client.appendToStream(stream, Array.from({ length: count }, (_, n) => jsonEvent({ type: 'x', data: { n } })), options);
+    client.appendToStream(
+      stream,
+      Array.from({ length: count }, (_, n) => jsonEvent({ type: 'x', data: { n } })),
+      options,
+    );
   const read = (stream: string) => Array.fromAsync(client.readStream(stream));
   const revisions = async (stream: string) => (await read(stream)).map(({ event }) => Number(event!.revision));
 
@@ -52,7 +56,9 @@ describe('deleting', () => {
     it('is not an existing one any more', async () => {
       await append('no-more');
       await client.deleteStream('no-more');
-      await expect(append('no-more', 1, { expectedRevision: 'stream_exists' })).rejects.toBeInstanceOf(StreamDeletedError);
+      await expect(append('no-more', 1, { expectedRevision: 'stream_exists' })).rejects.toBeInstanceOf(
+        StreamDeletedError,
+      );
     });
 
     it('comes back with new metadata, without what it had', async () => {
@@ -107,8 +113,24 @@ describe('deleting', () => {
       for (const attempt of await Promise.allSettled(attempts)) {
         expect(attempt).toMatchObject({ reason: expect.any(StreamDeletedError) });
       }
-      const [last] = await Array.fromAsync(client.readAll({ direction: 'backwards', fromPosition: 'end', maxCount: 1 }));
-      expect(last!.event).toMatchObject({ type: '$streamDeleted', streamId: 'ended', position, revision: 2n ** 63n - 1n });
+      const [last] = await Array.fromAsync(
+        client.readAll({ direction: 'backwards', fromPosition: 'end', maxCount: 1 }),
+      );
+      expect(last!.event).toMatchObject({
+        type: '$streamDeleted',
+        streamId: 'ended',
+        position,
+        revision: 2n ** 63n - 1n,
+      });
+    });
+
+    it('is told with any name', async () => {
+      await client.tombstoneStream('ströme 流');
+      await expect(read('ströme 流')).rejects.toMatchObject({
+        type: 'stream-deleted',
+        streamName: 'str%C3%B6me %E6%B5%81',
+        message: expect.stringContaining("'ströme 流'"),
+      });
     });
 
     it('is done at the revision that is expected only', async () => {

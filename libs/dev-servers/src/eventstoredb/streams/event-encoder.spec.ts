@@ -17,7 +17,9 @@ const event: fc.Arbitrary<LogEvent> = fc.record({
   metadata: fc.uint8Array({ maxLength: 300 }),
 });
 
-function decoded(message: InstanceType<typeof streams.ReadResp.ReadEvent.RecordedEvent> | undefined): LogEvent | undefined {
+function decoded(
+  message: InstanceType<typeof streams.ReadResp.ReadEvent.RecordedEvent> | undefined,
+): LogEvent | undefined {
   if (!message) return undefined;
   const metadata = message.getMetadataMap();
   const revision = message.getStreamRevision();

@@ -52,14 +52,17 @@ describe('appending the same events again', () => {
     expect(await count()).toBe(before);
   });
 
-  it.each(['any', 'stream_exists'] as const)('at %s gives the first answer while the server remembers', async (expected) => {
-    await append(events(1), 'any');
-    const batch = events(3);
-    const first = await append(batch, expected);
-    await append(events(1), 'any');
-    expect(await append(batch, expected)).toEqual(first);
-    expect(await count()).toBe(5);
-  });
+  it.each(['any', 'stream_exists'] as const)(
+    'at %s gives the first answer while the server remembers',
+    async (expected) => {
+      await append(events(1), 'any');
+      const batch = events(3);
+      const first = await append(batch, expected);
+      await append(events(1), 'any');
+      expect(await append(batch, expected)).toEqual(first);
+      expect(await count()).toBe(5);
+    },
+  );
 
   it('gives the first answer to a beginning of what was appended', async () => {
     const batch = events(3);

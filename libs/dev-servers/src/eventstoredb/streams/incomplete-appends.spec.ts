@@ -1,6 +1,10 @@
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import services from '@eventstore/db-client/generated/streams_grpc_pb.js';
-import streams, { type AppendReq, type BatchAppendReq, type BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
+import streams, {
+  type AppendReq,
+  type BatchAppendReq,
+  type BatchAppendResp,
+} from '@eventstore/db-client/generated/streams_pb.js';
 import { credentials, status, type ServiceError } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
@@ -59,7 +63,8 @@ describe('appends that are not complete', () => {
   }
 
   it('names the metadata that an event lacks', async () => {
-    for (const metadata of [{ type: 'placed' }, { 'content-type': 'application/json' }]) {
+    const incomplete: Record<string, string>[] = [{ type: 'placed' }, { 'content-type': 'application/json' }];
+    for (const metadata of incomplete) {
       const error = await append(options('s'), event(metadata));
       expect(error).toMatchObject({ code: status.INVALID_ARGUMENT });
       expect(error!.metadata.getMap()).toMatchObject({
@@ -102,7 +107,10 @@ describe('appends that are not complete', () => {
   });
 
   describe('in a batch', () => {
-    function batch(id: string, changes: { deadline?: number; stream?: string; metadata?: Record<string, string>; final?: boolean }) {
+    function batch(
+      id: string,
+      changes: { deadline?: number; stream?: string; metadata?: Record<string, string>; final?: boolean },
+    ) {
       const request = new streams.BatchAppendReq();
       request.setCorrelationId(uuidMessage(id, true));
       const options = new streams.BatchAppendReq.Options();

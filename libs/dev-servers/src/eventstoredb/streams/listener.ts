@@ -1,6 +1,7 @@
 import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 
 /** A message, or the bytes of one. */
 export type Message = ReadResp | Buffer;
@@ -23,6 +24,11 @@ export class Listener {
       if (this.hasGone) return;
       if (!this.call.write(message)) await this.#drained();
     }
+  }
+
+  /** Lets others have their turn: to be called where much is read and nothing sent. */
+  async pause(): Promise<void> {
+    await setImmediate();
   }
 
   send(message: Message): Promise<void> {

@@ -3,7 +3,7 @@ import type { ExpectedRevision, ProposedEvent } from '../log/log-event.js';
 import { streamIdOf } from '../server/stream-identifier.js';
 import { expectedRevision } from './expected-revision.js';
 import { MAX_APPEND_SIZE, proposedEvent, sizeOf } from './proposed-event.js';
-import { refuseLinkStream } from './writable-stream.js';
+import { checkWritable } from './writable-stream.js';
 
 /** How long EventStoreDB lets an append take, in milliseconds, whatever its own deadline. */
 const WRITE_TIMEOUT_MS = 2_000;
@@ -21,11 +21,8 @@ export class PendingAppend {
   /** @throws {RpcError} when the options are not complete */
   constructor(options: BatchAppendReq.Options) {
     this.streamId = streamIdOf(options.getStreamIdentifier());
-    this.expected = expectedRevision(
-      options,
-      options.hasStreamPosition() ? options.getStreamPosition() : undefined,
-    );
-    refuseLinkStream(this.streamId);
+    this.expected = expectedRevision(options, options.hasStreamPosition() ? options.getStreamPosition() : undefined);
+    checkWritable(this.streamId);
     const deadline = options.getDeadline()?.toDate().getTime();
     this.patience = deadline === undefined ? WRITE_TIMEOUT_MS : Math.min(deadline - Date.now(), WRITE_TIMEOUT_MS);
   }

@@ -4,13 +4,16 @@ import type { Access } from '../access/access.js';
 import { ALL, type EventLog } from '../log/event-log.js';
 import { invalidArgument, streamDeleted } from '../server/rpc-error.js';
 import { encodedEvent } from './event-encoder.js';
-import {
-  lastAllStreamPositionMessage,
-  lastStreamPositionMessage,
-  streamNotFoundMessage,
-} from './event-messages.js';
+import { lastAllStreamPositionMessage, lastStreamPositionMessage, streamNotFoundMessage } from './event-messages.js';
 import { Listener } from './listener.js';
-import { allSource, readOptions, streamSource, type AllSource, type ReadOptions, type StreamSource } from './read-options.js';
+import {
+  allSource,
+  readOptions,
+  streamSource,
+  type AllSource,
+  type ReadOptions,
+  type StreamSource,
+} from './read-options.js';
 import type { SharedPages } from './shared-pages.js';
 import { subscribeToAll } from './subscribe-to-all.js';
 import { subscribeToStream } from './subscribe-to-stream.js';
@@ -53,7 +56,7 @@ async function readStream(
   let next: number | 'end' = from === 'start' ? 0 : from;
   if (from === 'end' && !backwards) next = Number.MAX_SAFE_INTEGER;
   let last: number | undefined;
-  for (let left = count; ; ) {
+  for (let left = count; ;) {
     const page = log.readStream(streamId, { from: next, backwards, limit: Math.min(left, PAGE), resolveLinks });
     if (page.status === 'deleted') throw streamDeleted(streamId);
     if (page.status === 'not-found') {
@@ -76,13 +79,14 @@ async function readAll(
   count: number,
 ): Promise<void> {
   let next = firstPosition(from, backwards);
-  for (let left = count; ; ) {
+  for (let left = count; ;) {
     const limit = Math.min(left, PAGE);
     const page = log.readAll({ from: next, backwards, limit, resolveLinks, test: filter?.test, window: PAGE });
     await listener.sendAll(page.events.map((event) => encodedEvent(event, uuidsAsText)));
     next = page.next;
     left -= page.events.length;
     if (page.end || left <= 0 || listener.hasGone) break;
+    if (page.events.length === 0) await listener.pause();
   }
   if (wantsPositions) await listener.send(lastAllStreamPositionMessage(log.end()));
 }

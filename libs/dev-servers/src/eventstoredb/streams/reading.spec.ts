@@ -54,13 +54,16 @@ describe('reading a stream', () => {
     const events = await Array.fromAsync(client.readStream('ten'));
     const positions = events.map(({ event }) => event!.position!);
     expect(positions.every(({ commit, prepare }) => commit === prepare && commit > 0n)).toBe(true);
-    expect(positions.map(({ commit }) => commit)).toEqual(positions.map(({ commit }) => commit).toSorted((a, b) => (a < b ? -1 : 1)));
+    expect(positions.map(({ commit }) => commit)).toEqual(
+      positions.map(({ commit }) => commit).toSorted((a, b) => (a < b ? -1 : 1)),
+    );
     expect(events[0]!.commitPosition).toBe(positions[0]!.commit);
   });
 
   it('goes through streams longer than a page', async () => {
     const many = Array.from({ length: 1_300 }, (_, n) => jsonEvent({ type: 'x', data: { n, text: 'x'.repeat(500) } }));
-    for (let start = 0; start < many.length; start += 650) await client.appendToStream('long', many.slice(start, start + 650));
+    for (let start = 0; start < many.length; start += 650)
+      await client.appendToStream('long', many.slice(start, start + 650));
     const upwards = [...many.keys()];
     expect(await revisions({}, 'long')).toEqual(upwards);
     expect(await revisions({ direction: 'backwards', fromRevision: 'end' }, 'long')).toEqual(upwards.toReversed());

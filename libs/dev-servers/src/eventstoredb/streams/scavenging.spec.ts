@@ -24,7 +24,10 @@ describe('scavenging', () => {
   });
 
   const append = (stream: string, count = 1) =>
-    client.appendToStream(stream, Array.from({ length: count }, () => jsonEvent({ type: 'x', data: {} })));
+    client.appendToStream(
+      stream,
+      Array.from({ length: count }, () => jsonEvent({ type: 'x', data: {} })),
+    );
   const name = ({ event }: ResolvedEvent) => `${event!.revision}@${event!.streamId}`;
   const all = async () => (await Array.fromAsync(client.readAll())).map(name);
 

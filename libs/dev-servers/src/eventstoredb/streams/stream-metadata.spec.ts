@@ -17,7 +17,10 @@ describe('stream metadata', () => {
   afterEach(() => void jest.restoreAllMocks());
 
   const append = (stream: string, count = 1) =>
-    client.appendToStream(stream, Array.from({ length: count }, (_, n) => jsonEvent({ type: 'x', data: { n } })));
+    client.appendToStream(
+      stream,
+      Array.from({ length: count }, (_, n) => jsonEvent({ type: 'x', data: { n } })),
+    );
   const revisions = async (stream: string, options = {}) =>
     (await Array.fromAsync(client.readStream(stream, options))).map(({ event }) => Number(event!.revision));
 
@@ -27,8 +30,8 @@ describe('stream metadata', () => {
       maxAge: 3_600,
       truncateBefore: 3,
       cacheControl: 15,
-      acl: { readRoles: ['me'], writeRoles: 'you', deleteRoles: ['$admins'] },
-      own: { anything: [1] },
+      acl: { readRoles: ['me'], writeRoles: ['you'], deleteRoles: ['$admins'] },
+      own: 'anything',
     };
     expect(await client.getStreamMetadata('kept')).toEqual({ streamName: 'kept' });
     await client.setStreamMetadata('kept', metadata, { expectedRevision: 'no_stream' });

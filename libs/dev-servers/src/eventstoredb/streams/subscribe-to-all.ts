@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ALL } from '../log/event-log.js';
-import { caughtUpMessage, checkpointMessage, confirmationMessage, fellBehindMessage } from './event-messages.js';
+import { checkpointMessage, confirmationMessage } from './event-messages.js';
+import { CATCHING_UP, tellPace, type Pace } from './pace.js';
 import type { AllSource } from './read-options.js';
 import { PAGE, type Subscriber } from './subscriber.js';
 
@@ -14,7 +15,7 @@ export async function subscribeToAll(subscriber: Subscriber, { from, filter }: A
   const checkpointEvery = filter?.checkpointEvery ?? Infinity;
   let next = from === 'start' ? 0 : from === 'end' ? log.end() : from;
   let untilCheckpoint = checkpointEvery;
-  let live = false;
+  let pace: Pace = CATCHING_UP;
   await listener.send(confirmationMessage(randomUUID()));
   while (!listener.hasGone) {
     const window = Math.min(PAGE, untilCheckpoint);
@@ -24,8 +25,6 @@ export async function subscribeToAll(subscriber: Subscriber, { from, filter }: A
     );
     // Asked for in the turn of the read, so that nothing is missed while the page is sent.
     const more = page.end ? log.grown(ALL, listener.signal) : undefined;
-    const hasFallenBehind: boolean = live && !more && page.considered === PAGE;
-    if (hasFallenBehind) await listener.send(fellBehindMessage());
     await listener.sendAll(messages);
     next = page.next;
     untilCheckpoint -= page.considered;
@@ -33,8 +32,8 @@ export async function subscribeToAll(subscriber: Subscriber, { from, filter }: A
       untilCheckpoint = checkpointEvery;
       await listener.send(checkpointMessage(next));
     }
-    if (more && !live) await listener.send(caughtUpMessage());
-    live = more !== undefined || (live && !hasFallenBehind);
+    pace = await tellPace(listener, pace, page.considered, more !== undefined);
+    if (!more && messages.length === 0) await listener.pause();
     await more;
   }
 }

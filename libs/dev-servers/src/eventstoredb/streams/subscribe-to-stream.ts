@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { EventLog } from '../log/event-log.js';
 import { streamDeleted } from '../server/rpc-error.js';
-import { caughtUpMessage, confirmationMessage, fellBehindMessage } from './event-messages.js';
+import { confirmationMessage } from './event-messages.js';
+import { CATCHING_UP, tellPace, type Pace } from './pace.js';
 import type { StreamSource } from './read-options.js';
 import { PAGE, type Subscriber } from './subscriber.js';
 
@@ -13,7 +14,7 @@ export async function subscribeToStream(subscriber: Subscriber, { streamId, from
   const { log, pages, listener, options } = subscriber;
   const { resolveLinks } = options;
   let next = firstRevision(log, streamId, from);
-  let live = false;
+  let pace: Pace = CATCHING_UP;
   await listener.send(confirmationMessage(randomUUID()));
   while (!listener.hasGone) {
     const { page, messages } = pages.page(`${next}@${streamId}`, options, () =>
@@ -22,11 +23,9 @@ export async function subscribeToStream(subscriber: Subscriber, { streamId, from
     if (page.status === 'deleted') throw streamDeleted(streamId);
     // Asked for in the turn of the read, so that nothing is missed while the page is sent.
     const more = page.end ? log.grown(streamId, listener.signal) : undefined;
-    if (live && !more) await listener.send(fellBehindMessage());
     await listener.sendAll(messages);
     next = page.next;
-    if (more && !live) await listener.send(caughtUpMessage());
-    live = more !== undefined;
+    pace = await tellPace(listener, pace, messages.length, more !== undefined);
     await more;
   }
 }

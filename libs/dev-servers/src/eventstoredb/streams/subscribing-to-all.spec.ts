@@ -30,7 +30,12 @@ describe('subscribing to $all', () => {
   });
 
   const append = async (stream: string, type: string, count = 1): Promise<Position> =>
-    (await client.appendToStream(stream, Array.from({ length: count }, () => jsonEvent({ type, data: {} })))).position!;
+    (
+      await client.appendToStream(
+        stream,
+        Array.from({ length: count }, () => jsonEvent({ type, data: {} })),
+      )
+    ).position!;
 
   /** Takes so many events, then leaves. */
   async function take(subscription: AllStreamSubscription, count: number): Promise<string[]> {
@@ -68,10 +73,18 @@ describe('subscribing to $all', () => {
   });
 
   it.each<[string, () => Filter, string[]]>([
-    ['event types by prefix', () => eventTypeFilter({ prefixes: ['or', 'no'] }), ['order-placed@a-1', 'order-paid@b-1']],
+    [
+      'event types by prefix',
+      () => eventTypeFilter({ prefixes: ['or', 'no'] }),
+      ['order-placed@a-1', 'order-paid@b-1'],
+    ],
     ['event types by expression', () => eventTypeFilter({ regex: '^.*-paid$' }), ['order-paid@b-1']],
     ['streams by prefix', () => streamNameFilter({ prefixes: ['b-'] }), ['order-paid@b-1', 'shipped@b-1']],
-    ['streams by expression', () => streamNameFilter({ regex: '-1$' }), ['order-placed@a-1', 'order-paid@b-1', 'shipped@b-1']],
+    [
+      'streams by expression',
+      () => streamNameFilter({ regex: '-1$' }),
+      ['order-placed@a-1', 'order-paid@b-1', 'shipped@b-1'],
+    ],
     ['no system events', () => excludeSystemEvents(), ['order-placed@a-1', 'order-paid@b-1', 'shipped@b-1']],
   ])('filters %s, before and after it has caught up', async (_, filter, expected) => {
     const appendAll = async () => {
@@ -114,7 +127,11 @@ describe('subscribing to $all', () => {
   it('resumes from a checkpoint without loss or duplicate', async () => {
     await append('a', 'x', 10);
     let checkpoint: Position | undefined;
-    const filter = eventTypeFilter({ prefixes: ['y'], maxSearchWindow: 10, checkpointReached: async (_, at) => void (checkpoint = at) });
+    const filter = eventTypeFilter({
+      prefixes: ['y'],
+      maxSearchWindow: 10,
+      checkpointReached: async (_, at) => void (checkpoint = at),
+    });
     const first = client.subscribeToAll({ filter });
     first.resume();
     await once(first, 'caughtUp');

@@ -2,10 +2,12 @@ import {
   EventStoreDBClient,
   jsonEvent,
   StreamDeletedError,
+  streamNameFilter,
   type StreamSubscription,
   type SubscribeToStreamOptions,
 } from '@eventstore/db-client';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { startEventStoreDB, type RunningEventStoreDB } from '../start-eventstoredb.js';
 
@@ -23,7 +25,10 @@ describe('subscribing to a stream', () => {
   });
 
   const append = (stream: string, count = 1) =>
-    client.appendToStream(stream, Array.from({ length: count }, (_, n) => jsonEvent({ type: 'x', data: { n } })));
+    client.appendToStream(
+      stream,
+      Array.from({ length: count }, (_, n) => jsonEvent({ type: 'x', data: { n } })),
+    );
 
   /** Takes so many events, then leaves. */
   async function take(subscription: StreamSubscription, count: number): Promise<number[]> {
@@ -100,6 +105,30 @@ describe('subscribing to a stream', () => {
       expect(error).toMatchObject({ streamName: 'ended' });
     }
   });
+
+  it.each(['stream', '$all', 'a filtered $all'])(
+    'says that a subscriber of %s fell behind, and caught up again',
+    async (what) => {
+      const stream = `slow-${what}`;
+      const subscription =
+        what === 'stream'
+          ? client.subscribeToStream(stream)
+          : client.subscribeToAll({ filter: what === '$all' ? undefined : streamNameFilter({ prefixes: ['slow'] }) });
+      subscription.resume();
+      await once(subscription, 'caughtUp');
+      subscription.pause();
+      const large = Array.from({ length: 100 }, () => jsonEvent({ type: 'x', data: { text: 'x'.repeat(8_000) } }));
+      for (let n = 0; n < 6; n++)
+        await client.appendToStream(
+          stream,
+          large.map((event) => ({ ...event, id: randomUUID() })),
+        );
+      const said = [once(subscription, 'fellBehind'), once(subscription, 'caughtUp')];
+      subscription.resume();
+      await Promise.all(said);
+      await subscription.unsubscribe();
+    },
+  );
 
   it('has every event once and in order while others append', async () => {
     const subscriptions = Array.from({ length: 5 }, () => client.subscribeToStream('busy'));

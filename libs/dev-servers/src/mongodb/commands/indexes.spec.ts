@@ -151,6 +151,21 @@ describe('indexes', () => {
     }
   });
 
+  it('do not mix up the elements of an array', async () => {
+    const things = mongodb.collection();
+    await things.createIndexes([{ key: { n: 1 } }, { key: { 'a.x': 1, 'a.y': 1 } }]);
+    const pairs = [{ x: 1, y: 2 }, { x: 3, y: 4 }]; // prettier-ignore
+    await things.insertMany([
+      { _id: 1, n: [0, 5], a: pairs },
+      { _id: 2, n: 2, a: pairs[0] },
+    ]);
+    const ids = async (filter: object, sort: Sort = { _id: 1 }) => (await things.find(filter).sort(sort).toArray()).map(({ _id }) => _id); // prettier-ignore
+    expect(await ids({ n: { $gt: 0, $lt: 5 } })).toEqual([1, 2]); // one element is greater, another one is less
+    expect(await ids({ 'a.x': 1, 'a.y': 4 })).toEqual([1]);
+    expect(await ids({ n: { $gte: 1 } }, { n: 1 })).toEqual([1, 2]); // by the least element, which the filter did not ask for
+    expect(await ids({ n: { $lte: 3 } }, { n: -1 })).toEqual([1, 2]);
+  });
+
   it('keep an order that batches and changes do not disturb', async () => {
     const things = mongodb.collection();
     await things.createIndex({ n: -1 });

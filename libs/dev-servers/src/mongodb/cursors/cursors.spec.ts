@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type ClientSession, Long, MongoClient } from 'mongodb';
+import { Binary, type ClientSession, Long, MongoClient } from 'mongodb';
 import { MongoDBConnection } from '../../../test/mongodb-connection.js';
 
 describe('cursors', () => {
@@ -47,8 +47,8 @@ describe('cursors', () => {
 
   it('keep a batch within the size of a message', async () => {
     const things = mongodb.collection();
-    const text = 'x'.repeat(6_000_000);
-    await things.insertMany(Array.from({ length: 3 }, (_, _id) => ({ _id, text })));
+    const bytes = new Binary(Buffer.alloc(6_000_000));
+    await things.insertMany(Array.from({ length: 3 }, (_, _id) => ({ _id, bytes })));
     const database = mongodb.client.db(things.dbName);
     const { cursor } = await database.command({ find: 'things', batchSize: 100 });
     expect(cursor.firstBatch).toHaveLength(2);

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Decimal128, Double, Long, serialize } from 'bson';
 import { type AggregateOptions, compilePipeline } from './aggregate.js';
 import { readDocument, type BsonDocument } from './bson-document.js';
+import { compileFilter } from './filter.js';
 import { MongoDBError } from './mongodb-error.js';
 
 /** What a function throws. */
@@ -53,6 +54,8 @@ const options: AggregateOptions = {
 
 const run = (pipeline: unknown, documents: BsonDocument[] = sales, more: Partial<AggregateOptions> = {}) =>
   stored([...compilePipeline(pipeline, { ...options, ...more }).run(documents)]);
+
+const compileFilterOf = (path: string) => compileFilter({ [path]: { $exists: true } });
 
 const ids = (documents: BsonDocument[]) => documents.map(({ _id }) => String(_id)).join(' ');
 
@@ -669,6 +672,17 @@ describe('a pipeline', () => {
     [[{ $redact: 5 }], 17053],
   ])('%j fails on a document with code %i', (pipeline, code) => {
     expect(thrown(() => run(pipeline))).toMatchObject({ code });
+  });
+
+  it('takes a field for a field, whatever its name is', () => {
+    const odd = JSON.parse('{ "_id": 1, "__proto__": { "a": 1 }, "constructor": 2 }') as BsonDocument;
+    const stage = JSON.parse(
+      '{ "$project": { "__proto__": 1, "constructor": 1, "x": { "__proto__": "$constructor" } } }',
+    ) as BsonDocument;
+    const [projected] = compilePipeline([stage], options).run([odd]);
+    expect(JSON.stringify(projected)).toBe('{"_id":1,"__proto__":{"a":1},"constructor":2,"x":{"__proto__":2}}');
+    expect(compileFilterOf('__proto__.a')(odd)).toBe(true);
+    expect(compileFilterOf('toString')({})).toBe(false);
   });
 
   it('leaves the documents that it reads as they are', () => {

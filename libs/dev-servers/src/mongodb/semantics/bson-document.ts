@@ -47,3 +47,24 @@ export function isDocument(value: unknown): value is BsonDocument {
 }
 
 const isNative = (value: object) => value instanceof RegExp || value instanceof Uint8Array;
+
+/**
+ * Whether documents and arrays are nested more deeply than that. Everything else that walks into values is free to recurse
+ * once this was asked.
+ */
+export function isDeeperThan(value: unknown, depth: number): boolean {
+  if (Array.isArray(value)) return depth === 0 || value.some((each) => isDeeperThan(each, depth - 1));
+  if (!isDocument(value)) return false;
+  if (depth === 0) return true;
+  for (const name in value) {
+    const each = value[name];
+    if (typeof each === 'object' && isDeeperThan(each, depth - 1)) return true;
+  }
+  return false;
+}
+
+/** Sets a field of a document that is being made, whatever its name is. */
+export function setField(document: BsonDocument, name: string, value: unknown): void {
+  if (name !== '__proto__') document[name] = value;
+  else Object.defineProperty(document, name, { value, enumerable: true, writable: true, configurable: true });
+}

@@ -36,7 +36,7 @@ function compareAlike(rank: number, a: unknown, b: unknown): number {
     case bsonRank.bool:
       return Number(a) - Number(b);
     case bsonRank.date:
-      return (a as Date).getTime() - (b as Date).getTime();
+      return timeOf(a as Date) - timeOf(b as Date);
     case bsonRank.timestamp:
       return (a as Timestamp).compare(b as Timestamp);
     case bsonRank.regex: {
@@ -54,6 +54,12 @@ function compareAlike(rank: number, a: unknown, b: unknown): number {
     default:
       return 0;
   }
+}
+
+/** The moment of a date in milliseconds. What lies beyond JavaScript's dates comes before all others. */
+export function timeOf(date: Date): number {
+  const time = date.getTime();
+  return Number.isNaN(time) ? Number.MIN_SAFE_INTEGER : time;
 }
 
 /** By code points, which is also the order of the UTF-8 bytes. */

@@ -359,7 +359,7 @@ const cases: Record<string, [unknown, unknown][]> = {
     [{ $week: date('2024-01-06T00:00:00Z') }, 0],
     [{ $week: date('2024-01-07T00:00:00Z') }, 1],
     [{ $isoWeek: date('2021-01-03T00:00:00Z') }, 53],
-    [{ $isoWeekYear: date('2021-01-03T00:00:00Z') }, 2020],
+    [{ $isoWeekYear: date('2021-01-03T00:00:00Z') }, long(2020)],
     [{ $year: '$missing' }, null],
     [{ $year: '$id' }, 2012],
     [{ $dateToString: { date: '$when' } }, '2024-05-01T12:30:15.123Z'],

@@ -228,6 +228,55 @@ describe('a filter', () => {
     expect(missed.filter((document) => matches(document))).toEqual([]);
   });
 
+  it.each<[BsonDocument, unknown[], unknown[]]>([
+    [{ bsonType: 'int' }, [1, new Int32(5)], [new Double(1), 'x', null]],
+    [{ bsonType: ['string', 'null'] }, ['x', null], [1]],
+    [{ type: 'number' }, [1, Long.ONE], ['1']],
+    [{ enum: ['a', 1] }, ['a', new Double(1)], ['b']],
+    [{ minimum: 1, maximum: 3, exclusiveMaximum: true }, [1, 2.5, 'x'], [0, 3]],
+    [{ multipleOf: new Double(0.5) }, [1, 1.5], [1.2]],
+    [{ minLength: 2, maxLength: 3, pattern: '^a' }, ['ab', 'a😀b', 5], ['a', 'abcd', 'bb']],
+    [
+      { minItems: 1, maxItems: 2, uniqueItems: true, items: { bsonType: 'int' } },
+      [[1], [1, 2], 'x'],
+      [[], [1, 2, 3], [1, 1], ['x']],
+    ],
+    [{ items: [{ bsonType: 'int' }], additionalItems: false }, [[1], []], [['x'], [1, 2]]],
+    [
+      { bsonType: 'object', required: ['x'], properties: { x: { bsonType: 'int' } } },
+      [{ x: 1 }, { x: 1, y: 2 }],
+      [{}, { x: 'a' }, 5],
+    ],
+    [
+      { properties: { x: {} }, patternProperties: { '^p': { type: 'string' } }, additionalProperties: false },
+      [{ x: 1, p1: 'a' }, {}],
+      [{ y: 1 }, { p1: 1 }],
+    ],
+    [{ additionalProperties: { bsonType: 'int' } }, [{ x: 1 }], [{ x: 'a' }]],
+    [{ minProperties: 1, maxProperties: 1 }, [{ x: 1 }], [{}, { x: 1, y: 1 }]],
+    [
+      { dependencies: { x: ['y'], z: { properties: { y: { type: 'string' } } } } },
+      [{}, { x: 1, y: 2 }, { z: 1, y: 'a' }],
+      [{ x: 1 }, { z: 1, y: 1 }],
+    ],
+    [{ anyOf: [{ bsonType: 'int' }, { bsonType: 'string' }] }, [1, 'x'], [true]],
+    [{ oneOf: [{ minimum: 1 }, { minimum: 5 }] }, [1], [6, 0]],
+    [{ allOf: [{ minimum: 1 }, { maximum: 5 }], title: 't', description: 'd' }, [3], [0, 6]],
+    [{ not: { bsonType: 'int' } }, ['x'], [1]],
+  ])('$jsonSchema takes what is of %j', (schema, taken, refused) => {
+    const matches = compileFilter({ $jsonSchema: { properties: { a: schema } } });
+    expect(taken.filter((a) => !matches({ a }))).toEqual([]);
+    expect(refused.filter((a) => matches({ a }))).toEqual([]);
+    expect(matches({})).toBe(true);
+  });
+
+  it('$sampleRate takes about so many', () => {
+    const some = compileFilter({ $sampleRate: 0.5 });
+    const taken = Array.from({ length: 1000 }, () => some({})).filter(Boolean).length;
+    expect(taken).toBeGreaterThan(350);
+    expect(taken).toBeLessThan(650);
+  });
+
   it('takes variables in $expr', () => {
     const matches = compileFilter({ $expr: { $eq: ['$a', '$$wanted'] } }, { variables: { wanted: 3 } });
     expect([matches({ a: 3 }), matches({ a: 4 })]).toEqual([true, false]);
@@ -239,7 +288,9 @@ describe('a filter', () => {
     [{ 'b.c': 5 }, 1],
     [{ b: { $elemMatch: { c: 5 } } }, 1],
     [{ 'b.c': 7, a: 1 }, 0],
-    [{ 'b.1.c': 5 }, 1],
+    [{ 'b.1.c': 4 }, 0],
+    [{ 'b.2.c': 7 }, undefined],
+    [{ 'a.1': 2 }, undefined],
     [{ $or: [{ a: 9 }, { a: 3 }] }, 2],
     [{ d: 1 }, undefined],
     [{ a: 9 }, undefined],
@@ -280,7 +331,14 @@ describe('a filter', () => {
     [{ a: { $bitsAllSet: 'x' } }, 2, '$bitsAllSet takes'],
     [{ $where: 'true' }, 238, '$where is not supported'],
     [{ $text: { $search: 'x' } }, 238, '$text is not supported'],
-    [{ $jsonSchema: {} }, 238, '$jsonSchema is not supported'],
+    [{ $jsonSchema: 5 }, 14, '$jsonSchema must be an object'],
+    [{ $jsonSchema: { format: 'x' } }, 9, "$jsonSchema keyword 'format' is not currently supported"],
+    [{ $jsonSchema: { foo: 1 } }, 9, "$jsonSchema keyword 'foo' is unknown"],
+    [{ $jsonSchema: { type: 'integer' } }, 9, "$jsonSchema type 'integer' is not currently supported."],
+    [{ $jsonSchema: { required: [] } }, 9, "$jsonSchema keyword 'required' cannot be an empty array"],
+    [{ $jsonSchema: { properties: { a: { minLength: -1 } } } }, 9, 'must be a non-negative integer'],
+    [{ $jsonSchema: { exclusiveMinimum: true } }, 9, "keyword 'minimum' must be a present"],
+    [{ $sampleRate: 2 }, 2, 'argument to $sampleRate'],
     [{ a: { $near: [1, 2] } }, 238, '$near is not supported'],
     [{ $expr: { $foo: 1 } }, 168, "Unrecognized expression '$foo'"],
     [{ $expr: { $function: { body: '', args: [], lang: 'js' } } }, 238, '$function is not supported'],

@@ -3,6 +3,7 @@ import { compileCondition, type ExpressionOptions } from './expression.js';
 import { isDocument, type BsonDocument } from './bson-document.js';
 import { bsonType } from './bson-types.js';
 import { bitTest } from './filter/bit-mask.js';
+import { schemaTest } from './filter/json-schema.js';
 import { compared, divided, equalTo, isOperators, matching, oneOf, ofSize, ofType } from './filter/value-tests.js';
 import { atPath, type DocumentTest, type Match, type ValueTest } from './filter/walk.js';
 import { MongoDBError } from './mongodb-error.js';
@@ -26,8 +27,8 @@ export interface Filter {
 /**
  * What tells whether a document matches, in MongoDB's sense of it.
  *
- * @throws {MongoDBError} `BadValue` for what MongoDB refuses too; `NotImplemented` for `$where`, `$text`, `$jsonSchema` and
- * the geospatial operators
+ * @throws {MongoDBError} `BadValue` for what MongoDB refuses too; `NotImplemented` for `$where`, `$text` and the geospatial
+ * operators
  */
 export function compileFilter(filter: BsonDocument, options: FilterOptions = {}): Filter {
   const test = all(clauses(filter, options, 0));
@@ -53,7 +54,7 @@ const ITSELF = Symbol('the value itself');
 
 type Place = string | typeof ITSELF;
 
-const REFUSED_AT_TOP = new Set(['$where', '$text', '$jsonSchema', '$sampleRate']);
+const REFUSED_AT_TOP = new Set(['$where', '$text']);
 
 function clauses(filter: unknown, options: FilterOptions, depth: number): DocumentTest[] {
   if (!isDocument(filter)) throw new MongoDBError('BadValue', 'the match filter must be an expression in an object');
@@ -79,6 +80,16 @@ function topLevel(name: string, value: unknown, options: FilterOptions, depth: n
       if (depth < 0)
         throw new MongoDBError('QueryFeatureNotAllowed', '$expr can only be applied to the top-level document');
       return [options.condition?.(value) ?? compileCondition(value, options)];
+    case '$jsonSchema': {
+      const test = schemaTest(value);
+      return [(document) => test(document)];
+    }
+    case '$sampleRate': {
+      const rate = isNumber(value) ? toDouble(value) : NaN;
+      if (!(rate >= 0 && rate <= 1))
+        throw new MongoDBError('BadValue', 'argument to $sampleRate must be a number between 0 and 1');
+      return [() => Math.random() < rate];
+    }
     case '$comment':
       return [];
     case '$alwaysTrue':

@@ -1,5 +1,5 @@
 import { calculateObjectSize, ObjectId } from 'bson';
-import { isDocument, type BsonDocument } from './bson-document.js';
+import { type BsonDocument, isDeeperThan, isDocument } from './bson-document.js';
 import { bsonType } from './bson-types.js';
 import { MongoDBError } from './mongodb-error.js';
 
@@ -41,19 +41,11 @@ export function checkId(id: unknown): void {
 
 /** Refuses what no document may be when it is stored: too large, nested too deeply. */
 export function checkStorable(document: BsonDocument): void {
-  if (depthOf(document) > MAX_DEPTH) {
+  if (isDeeperThan(document, MAX_DEPTH)) {
     throw new MongoDBError('Overflow', `Document exceeds maximum nested object depth of ${MAX_DEPTH}`);
   }
   const size = calculateObjectSize(document);
   if (size > MAX_DOCUMENT_BYTES) {
     throw new MongoDBError('BSONObjectTooLarge', `Size ${size} is larger than MaxDocumentSize ${MAX_DOCUMENT_BYTES}`);
   }
-}
-
-function depthOf(value: unknown): number {
-  if (Array.isArray(value)) return 1 + value.reduce((deepest: number, each) => Math.max(deepest, depthOf(each)), 0);
-  if (!isDocument(value)) return 0;
-  let deepest = 0;
-  for (const each of Object.values(value)) if (typeof each === 'object') deepest = Math.max(deepest, depthOf(each));
-  return 1 + deepest;
 }

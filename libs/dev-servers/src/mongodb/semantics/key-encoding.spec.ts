@@ -85,6 +85,7 @@ const inOrder: readonly (readonly unknown[])[] = [
   [new ObjectId('507f1f77bcf86cd799439012')],
   [false],
   [true],
+  [new Date(NaN)],
   [new Date(-1)],
   [new Date(0)],
   [new Date(1)],

@@ -1,7 +1,7 @@
 import type { Binary, BSONRegExp, Code, ObjectId, Timestamp } from 'bson';
 import type { BsonDocument } from './bson-document.js';
 import { bsonRank, bsonType, patternOf } from './bson-types.js';
-import { binaryOf } from './compare.js';
+import { binaryOf, timeOf } from './compare.js';
 import { compareDecimals, type Decimal, exactDecimal } from './decimal.js';
 import { type BsonNumber, toDouble, toExactDecimal } from './numbers.js';
 
@@ -72,7 +72,7 @@ function encodePayload(rank: number, value: unknown, parts: Buffer[]): void {
       parts.push(rankBytes[Number(value)]!);
       break;
     case bsonRank.date:
-      parts.push(encodeInteger(BigInt((value as Date).getTime()) + 2n ** 63n));
+      parts.push(encodeInteger(BigInt(timeOf(value as Date)) + 2n ** 63n));
       break;
     case bsonRank.timestamp:
       parts.push(encodeInteger(BigInt.asUintN(64, (value as Timestamp).toBigInt())));

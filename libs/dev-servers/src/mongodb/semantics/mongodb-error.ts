@@ -34,7 +34,6 @@ export const MongoDBErrorCode = {
   OperationFailed: 96,
   QueryFeatureNotAllowed: 224,
   CommandNotSupported: 115,
-  NamespaceCannotBeSharded: 10001,
   DocumentValidationFailure: 121,
   NotAReplicaSet: 123,
   CursorInUse: 143,

@@ -255,7 +255,15 @@ describe('positions in updates', () => {
 
   it.each<[BsonDocument, BsonDocument[], number, string]>([
     [{ $set: { 'n.$[x]': 1 } }, [], 2, "No array filter found for identifier 'x' in path 'n.$[x]'"],
-    [{ $set: { n: 1 } }, [{ x: 1 }], 9, "The array filter for identifier 'x' was not used"],
+    [
+      { $set: { n: 1 } },
+      [{ x: 1 }],
+      9,
+      "The array filter for identifier 'x' was not used in the update { $set: { n: 1 } }",
+    ],
+    [{ $set: { 'n.$[x]': 1 } }, [{ $expr: true }], 224, '$expr'],
+    [{ $set: { 'n.$[x]': 1 } }, [{ $alwaysTrue: 1 }], 9, 'without a top-level field name'],
+    [{ $set: { 'n.$[x]': 1 } }, ['bad' as never], 14, 'array filters must be objects'],
     [
       { $set: { 'n.$[x]': 1 } },
       [{ x: 1 }, { x: 2 }],
@@ -280,7 +288,15 @@ describe('positions in updates', () => {
   });
 
   it('two operators that meet at an element conflict', () => {
-    expect(thrown(() => updated(grades, { $set: { 'n.$[]': 1 }, $inc: { 'n.0': 1 } }))).toMatchObject({ code: 40 });
+    const update = { $set: { 'grades.$[i].x': 1, 'grades.$[j].x': 2 } };
+    const filters = (i: number, j: number) => ({ arrayFilters: [{ 'i.grade': i }, { 'j.grade': j }] });
+    expect(updated(grades, update, filters(80, 90))['grades']).toStrictEqual(
+      stored({ a: [{ grade: 80, x: 1 }, { grade: 85 }, { grade: 90, x: 2 }] })['a'],
+    );
+    expect(thrown(() => updated(grades, update, filters(80, 80)))).toMatchObject({
+      code: 40,
+      message: "Update created a conflict at 'grades.0.x'",
+    });
   });
 });
 
@@ -292,18 +308,25 @@ describe('what updates refuse', () => {
     [{ $set: 5 }, 9, 'Modifiers operate on fields but we found type int instead.'],
     [5, 9, 'Update argument must be either an object or an array'],
     [{ $set: { a: 1 }, $inc: { a: 1 } }, 40, "Updating the path 'a' would create a conflict at 'a'"],
-    [{ $set: { 'a.b': 1, a: 1 } }, 40, "Updating the path 'a.b' would create a conflict at 'a'"],
+    [{ $set: { 'a.b': 1, a: 1 } }, 40, "Updating the path 'a' would create a conflict at 'a'"],
+    [{ $set: { a: 1, 'a.b': 1 } }, 40, "Updating the path 'a.b' would create a conflict at 'a'"],
+    [{ $set: { 'a.$[]': 0, 'a.$': 0 } }, 40, "Updating the path 'a.$' would create a conflict at 'a'"],
+    [{ $set: { 'a.$[]': 0 }, $inc: { 'a.0': 1 } }, 40, "Updating the path 'a.0' would create a conflict at 'a'"],
+    [{ $set: { 'a.b': 0, 'a.$[]': 0 } }, 40, "Updating the path 'a.$[]' would create a conflict at 'a'"],
+    [{ $rename: { a: 'a.b' } }, 2, 'must not be on the same path'],
     [{ $set: { a: 1 }, $rename: { b: 'a' } }, 40, 'would create a conflict'],
     [{ $setOnInsert: { a: 1 }, $set: { a: 1 } }, 40, 'would create a conflict'],
     [{ $set: { '': 1 } }, 56, 'An empty update path is not valid.'],
     [{ $set: { 'a..b': 1 } }, 56, 'contains an empty field name'],
+    [{ $set: { [Array.from({ length: 201 }, () => 'a').join('.')]: 1 } }, 15, 'FieldPath is too long'],
     [{ $set: { 'a.$b': 1 } }, 52, "The dollar ($) prefixed field '$b'"],
     [{ $set: { '$.a': 1 } }, 2, 'in the first position'],
     [{ $inc: { a: 'x' } }, 14, 'Cannot increment with non-numeric argument: {a: "x"}'],
     [{ $mul: { a: null } }, 14, 'Cannot multiply with non-numeric argument'],
     [{ $rename: { a: 5 } }, 2, "The 'to' field for $rename must be a string"],
     [{ $rename: { a: 'a' } }, 2, 'The source and target field for $rename must differ'],
-    [{ $rename: { 'a.$': 'b' } }, 2, 'may not be dynamic'],
+    [{ $rename: { 'a.$': 'b' } }, 2, 'The source field for $rename may not be dynamic: a.$'],
+    [{ $rename: { a: 'b.$[]' } }, 2, 'The destination field for $rename may not be dynamic: b.$[]'],
     [{ $push: { a: { $each: 1 } } }, 2, 'The argument to $each in $push must be an array'],
     [{ $push: { a: { $each: [], $foo: 1 } } }, 2, 'Unrecognized clause in $push: $foo'],
     [{ $push: { a: { $each: [], $slice: 'x' } } }, 2, 'The value for $slice must be an integer value'],
@@ -329,7 +352,7 @@ describe('what updates refuse', () => {
   it.each<[BsonDocument, unknown, number, string]>([
     [{ a: 5 }, { $set: { 'a.b': 1 } }, 28, "Cannot create field 'b' in element {a: 5}"],
     [{ a: null }, { $set: { 'a.b': 1 } }, 28, "Cannot create field 'b' in element {a: null}"],
-    [{ a: [1] }, { $set: { 'a.b': 1 } }, 28, "Cannot create field 'b' in element {a: array}"],
+    [{ a: [1] }, { $set: { 'a.b': 1 } }, 28, "Cannot create field 'b' in element {a: [ 1 ]}"],
     [{ a: [] }, { $set: { 'a.9999999': 1 } }, 2, "can't backfill"],
     [
       { a: 'x' },
@@ -353,6 +376,9 @@ describe('what updates refuse', () => {
     ],
     [{ a: 5 }, { $pop: { a: 1 } }, 14, "Path 'a' contains an element of non-array type 'int'"],
     [{ a: 5 }, { $pull: { a: 1 } }, 2, 'Cannot apply $pull to a non-array value'],
+    [{ a: 1 }, { $pull: { 'a.b': 1 } }, 28, 'Cannot use the part (b) of (a.b) to traverse the element ({a: 1})'],
+    [{ a: [1] }, { $pop: { 'a.b': 1 } }, 28, 'Cannot use the part (b) of (a.b) to traverse the element ({a: [ 1 ]})'],
+    [{ a: 1 }, { $rename: { 'a.b': 'c' } }, 28, 'Cannot use the part (b) of (a.b)'],
     [{ a: 5 }, { $pullAll: { a: [1] } }, 2, 'Cannot apply $pullAll to a non-array value'],
     [{ a: 1.5 }, { $bit: { a: { and: 1 } } }, 2, 'Cannot apply $bit to a value of non-integral type'],
     [{ a: [{ b: 1 }] }, { $rename: { 'a.0.b': 'c' } }, 2, 'The source field cannot be an array element'],
@@ -424,9 +450,19 @@ describe('an upsert', () => {
     [{ a: 1 }, { $set: { _id: 6 } }, { _id: 6, a: 1 }],
     [{ _id: 5, a: 1 }, { b: 2 }, { _id: 5, b: 2 }],
     [{ a: 1 }, { _id: 9, b: 2 }, { _id: 9, b: 2 }],
+    [{ _id: { $in: [5] }, a: 1, 'a.b': 2, $or: [{ c: 1 }] }, { b: 2 }, { _id: 5, b: 2 }],
+    [{ _id: 5, x: { $eq: /a/ } }, { $set: {} }, { _id: 5, x: /a/ }],
+    [{ '_id.x': 1, '_id.y': 2 }, { $set: {} }, { _id: { x: 1, y: 2 } }],
     [{ _id: 5, a: 1 }, [{ $set: { b: { $add: ['$a', 1] } } }], { _id: 5, a: 1, b: 2 }],
   ])('of %j with %j', (filter, update, document) => {
     expect(stored(inserted(filter, update))).toStrictEqual(stored(document));
+  });
+
+  it('changes elements of what the filter says', () => {
+    const options = { filter: { _id: 5, a: [0, 1] }, arrayFilters: [{ i: 0 }] };
+    expect(stored(compileUpdate({ $setOnInsert: { 'a.$[i]': 7 } }, options).upsert())).toStrictEqual(
+      stored({ _id: 5, a: [7, 1] }),
+    );
   });
 
   it('makes an _id, and puts it first', () => {
@@ -442,6 +478,11 @@ describe('an upsert', () => {
     [{ $and: [{ a: 1 }, { a: 2 }] }, { $set: {} }, 54],
     [{ a: 5 }, { $set: { 'a.b': 1 } }, 28],
     [{ a: 1 }, { _id: [1] }, 53],
+    [{ _id: [1] }, { a: 1 }, 53],
+    [{ $and: [{ _id: 1 }, { _id: 1 }] }, { a: 1 }, 54],
+    [{ '_id.x': 1 }, { a: 1 }, 111],
+    [{ _id: { x: 1 }, '_id.x': 1 }, { $set: { a: 1 } }, 54],
+    [{ a: { $all: [1, 2] } }, { $set: {} }, 54],
   ])('of %j with %j is refused with code %i', (filter, update, code) => {
     expect(thrown(() => inserted(filter, update))).toMatchObject({ code });
   });

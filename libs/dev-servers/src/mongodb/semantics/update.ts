@@ -7,7 +7,7 @@ import { checkId, checkStorable } from './insertable.js';
 import { MongoDBError } from './mongodb-error.js';
 import { identical } from './update/identical.js';
 import { compileOperators } from './update/operators.js';
-import { upsertSeed } from './update/upsert-seed.js';
+import { upsertId, upsertSeed } from './update/upsert-seed.js';
 import type { ExpressionOptions } from './expression.js';
 
 export interface UpdateOptions extends ExpressionOptions {
@@ -68,7 +68,7 @@ export function compileUpdate(update: unknown, options: UpdateOptions = {}): Upd
   return made(
     'replacement',
     () => update,
-    () => idOnly(upsertSeed(filter)),
+    () => upsertId(filter),
   );
 }
 
@@ -105,10 +105,6 @@ function keepingId(document: BsonDocument, replacement: BsonDocument): BsonDocum
   if (!Object.hasOwn(document, '_id')) return replacement;
   const { _id, ...fields } = replacement;
   return { _id: _id === undefined ? document['_id'] : _id, ...fields };
-}
-
-function idOnly({ _id }: BsonDocument): BsonDocument {
-  return _id === undefined ? {} : { _id };
 }
 
 function checkSameId(before: unknown, after: unknown, kind: Update['kind']): void {

@@ -1,7 +1,7 @@
 import type { BsonDocument } from '../semantics/bson-document.js';
 import { equalValues } from '../semantics/compare.js';
 import { type Direction, encodeKey } from '../semantics/key-encoding.js';
-import { ALL_KEYS, behind, type ByteRange, keysWith, sortedRanges } from './byte-ranges.js';
+import { ALL_KEYS, behind, type ByteRange, keyItself, keysWith, sortedRanges } from './byte-ranges.js';
 import type { Collection, Index, IndexField } from './collection.js';
 import { type FilterBounds, filterBounds, type PathConditions, type Range } from './filter-bounds.js';
 
@@ -77,6 +77,7 @@ function candidate(
   { paths, complete }: FilterBounds,
   sort: readonly IndexField[],
 ): Candidate {
+  const keysOf = by === 'id' ? keyItself : keysWith;
   let prefix = Buffer.alloc(0);
   let ranges: ByteRange[] | undefined;
   let equal = 0;
@@ -91,14 +92,14 @@ function candidate(
       continue;
     }
     ranges = points
-      ? points.map((point) => keysWith(Buffer.concat([prefix, encodeKey([point], [direction])])))
+      ? points.map((point) => keysOf(Buffer.concat([prefix, encodeKey([point], [direction])])))
       : [rangeOf(conditions.ranges, prefix, direction, multikey)];
     break;
   }
   const wanted = sort.filter(({ path }) => !fields.slice(0, equal).some((field) => field.path === path));
   const ordered = !multikey && (ranges?.length ?? 0) <= 1;
   const order = ordered && orderOf(wanted, fields.slice(equal));
-  const all = prefix.length > 0 ? keysWith(prefix) : ALL_KEYS;
+  const all = prefix.length > 0 ? keysOf(prefix) : ALL_KEYS;
   // Not by a range: one that begins with the smallest number has what is no number in it.
   const id = paths.get('_id');
   const isIdAlone = by === 'id' && complete && paths.size === 1 && id?.points.length === 1 && id.ranges.length === 0;

@@ -2,6 +2,8 @@
 export interface ByteRange {
   readonly low: Buffer;
   readonly high: Buffer;
+  /** There can be no key in it but `low` itself. */
+  readonly single?: boolean;
 }
 
 /** Every key; none begins with these bytes. */
@@ -10,6 +12,11 @@ export const ALL_KEYS: ByteRange = { low: Buffer.of(0), high: Buffer.of(0xff) };
 /** The keys that begin with the prefix. */
 export function keysWith(prefix: Buffer): ByteRange {
   return { low: prefix, high: behind(prefix) };
+}
+
+/** The one key, where keys are never longer. */
+export function keyItself(key: Buffer): ByteRange {
+  return { low: key, high: behind(key), single: true };
 }
 
 /** What follows all keys that begin with the prefix. */

@@ -64,9 +64,15 @@ export class DocumentScan {
     this.#ended = true;
   }
 
-  #readIds(statements: Statements, { low, high }: ByteRange, take: Taking): boolean {
+  #readIds(statements: Statements, { low, high, single }: ByteRange, take: Taking): boolean {
     const table = documentsTable(this.collection);
     const last = this.#place as Buffer | undefined;
+    if (single) {
+      if (last) return true;
+      this.#place = low;
+      const row = statements.get<[Buffer], DocumentRow>(`SELECT id, body FROM ${table} WHERE key = ?`).get(low);
+      return !row || take(row);
+    }
     const { reversed } = this.path;
     const sql = `SELECT id, key, body FROM ${table} WHERE key >= ? AND key < ? ORDER BY key${reversed ? ' DESC' : ''}`;
     const from = last && !reversed ? Buffer.concat([last, ZERO]) : low;

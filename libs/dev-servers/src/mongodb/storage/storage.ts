@@ -1,4 +1,5 @@
 import { SqliteDatabase } from '@gesta/sqlite';
+import { DataLock } from '../../eventstoredb/log/data-lock.js';
 import { Catalog } from './catalog.js';
 import type { Collection } from './collection.js';
 import { DocumentTable } from './document-table.js';
@@ -33,24 +34,30 @@ export class Storage {
   #turn: Promise<void> | undefined;
   #turnEnds = 0;
 
-  private constructor(private readonly database: SqliteDatabase) {
+  private constructor(
+    private readonly database: SqliteDatabase,
+    private readonly lock: DataLock | undefined,
+  ) {
     const { db } = database.documents;
     this.#tables = new Tables(new Catalog(db), new Statements(db));
   }
 
   /**
    * @param file the database file's path; in memory without it
-   * @throws {StoreUnavailable} when the file cannot be opened or is something else
+   * @throws {StoreUnavailable} when the file cannot be opened, is something else or is another server's
    */
   static async open(file?: string): Promise<Storage> {
     const database = await SqliteDatabase.open(`sqlite:${file ?? ':memory:'}`);
+    let lock: DataLock | undefined;
     try {
+      lock = file === undefined ? undefined : DataLock.take(file);
       await database.documents.write((db) => Catalog.prepare(db));
-      const storage = new Storage(database);
+      const storage = new Storage(database, lock);
       await storage.write(({ catalog }) => catalog.dropTemporary());
       return storage;
     } catch (error) {
       await database.release();
+      lock?.release();
       throw error;
     }
   }
@@ -100,7 +107,8 @@ export class Storage {
   }
 
   /** Finishes the writes that were accepted and closes the file. */
-  close(): Promise<void> {
-    return this.database.release();
+  async close(): Promise<void> {
+    await this.database.release();
+    this.lock?.release();
   }
 }

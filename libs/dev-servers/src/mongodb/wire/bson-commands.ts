@@ -1,20 +1,26 @@
 import { BSONError, deserialize } from 'bson';
-import { type BsonDocument, readDocument } from '../semantics/bson-document.js';
+import { type BsonDocument, isDeeperThan, readDocument } from '../semantics/bson-document.js';
 import { MongoDBError } from '../semantics/mongodb-error.js';
 import type { RawCommand } from './client-connection.js';
 
 /** Documents that are stored as they came, byte by byte, are not taken apart with the command. */
 const KEPT_RAW = 'documents';
 
+/** How deeply a command may be nested: what runs it may recurse. */
+const MAX_DEPTH = 200;
+
 /**
  * The command as a document, with the arguments that came beside it. The documents of an insert are left in BSON.
- * @throws {MongoDBError} InvalidBSON
+ * @throws {MongoDBError} InvalidBSON, or Overflow when it is nested too deeply
  */
 export function readCommand({ body, sequences, database }: RawCommand): BsonDocument {
   try {
     const command = isInsert(body) ? readInsert(body) : readDocument(body);
     for (const [name, documents] of sequences) {
       command[name] = isInsert(body) && name === KEPT_RAW ? documents : documents.map(readDocument);
+    }
+    if (isDeeperThan(command, MAX_DEPTH)) {
+      throw new MongoDBError('Overflow', `BSONObj exceeded maximum nested object depth: ${MAX_DEPTH}`);
     }
     return database === undefined ? command : { ...command, $db: database };
   } catch (error) {

@@ -7,7 +7,7 @@ import { bind, scopeOf } from '../expression/scope.js';
 import { keyOf } from '../expression/set-operators.js';
 import { keyValues } from '../index-keys.js';
 import { MongoDBError } from '../mongodb-error.js';
-import { fieldPath, withValueAt } from './paths.js';
+import { outputPath, withValueAt } from './paths.js';
 import type { CompileStage, Stage, StageCompiler, Surroundings } from './stage.js';
 import { filtering } from './stream-stages.js';
 
@@ -28,13 +28,13 @@ export const joinStages: Record<string, CompileStage> = {
         '$lookup requires either pipeline or both localField and foreignField to be specified',
       );
     }
-    const as = fieldPath(fields['as'], name);
+    const as = outputPath(fields['as'], name);
     const foreign = foreignDocuments(fields['from'], pipeline, compiler, name);
     const variables = compileLet(fields['let'], compiler);
     const run =
       pipeline === undefined ? undefined : compiler.with(...variables.map(([each]) => each)).pipeline(pipeline, name);
-    const local = localField === undefined ? undefined : fieldPath(localField, name);
-    const foreignPath = foreignField === undefined ? undefined : fieldPath(foreignField, name).join('.');
+    const local = localField === undefined ? undefined : outputPath(localField, name);
+    const foreignPath = foreignField === undefined ? undefined : outputPath(foreignField, name).join('.');
     return function* (input, around) {
       const documents = [...foreign()];
       const equal = local && new EqualityIndex(documents, foreignPath!);
@@ -66,10 +66,10 @@ export const joinStages: Record<string, CompileStage> = {
     const fields = stageFields(operand, name, required, ['maxDepth', 'depthField', 'restrictSearchWithMatch'], 40327);
     const search = {
       startWith: compiler.expressions.compile(fields['startWith']),
-      from: fieldPath(fields['connectFromField'], name),
-      to: fieldPath(fields['connectToField'], name).join('.'),
-      as: fieldPath(fields['as'], name),
-      depthField: fields['depthField'] === undefined ? undefined : fieldPath(fields['depthField'], name),
+      from: outputPath(fields['connectFromField'], name),
+      to: outputPath(fields['connectToField'], name).join('.'),
+      as: outputPath(fields['as'], name),
+      depthField: fields['depthField'] === undefined ? undefined : outputPath(fields['depthField'], name),
       maxDepth: maxDepth(fields['maxDepth']),
     };
     const documents = foreignDocuments(fields['from'], undefined, compiler, name);

@@ -1,4 +1,5 @@
 import { type BsonDocument, isDocument } from '../bson-document.js';
+import { fieldPath } from '../field-path.js';
 import { own } from '../filter/walk.js';
 import { MongoDBError } from '../mongodb-error.js';
 
@@ -34,22 +35,12 @@ export function valueThroughDocuments(document: BsonDocument, path: readonly str
 
 /** The parts of a path that begins with a dollar sign. */
 export function prefixedPath(path: unknown, code: number, stage: string): string[] {
-  if (typeof path === 'string' && path.startsWith('$') && path.length > 1) return path.slice(1).split('.');
+  if (typeof path === 'string' && path.startsWith('$')) return fieldPath(path.slice(1));
   throw new MongoDBError(code, `path option to ${stage} stage should be prefixed with a '$': ${String(path)}`);
 }
 
 /** The parts of the name of a field to be made. */
-export function fieldPath(path: unknown, stage: string): string[] {
-  if (typeof path !== 'string') {
-    throw new MongoDBError('FailedToParse', `${stage} argument must be a string naming a field`);
-  }
-  const parts = path.split('.');
-  if (parts.includes('')) throw new MongoDBError(15998, 'FieldPath field names may not be empty strings.');
-  if (parts.some((part) => part.startsWith('$'))) {
-    throw new MongoDBError(
-      16410,
-      `FieldPath field names may not start with '$'. Consider using $getField or $setField.`,
-    );
-  }
-  return parts;
+export function outputPath(path: unknown, stage: string): string[] {
+  if (typeof path === 'string') return fieldPath(path);
+  throw new MongoDBError('FailedToParse', `${stage} argument must be a string naming a field`);
 }

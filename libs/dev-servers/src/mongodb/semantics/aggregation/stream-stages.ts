@@ -1,13 +1,13 @@
 import { Long } from 'bson';
 import { wholeCount } from '../accumulation/folds.js';
-import { type BsonDocument, isDocument } from '../bson-document.js';
+import { type BsonDocument, isDocument, setField } from '../bson-document.js';
 import { isTruthy, longNumber, typeName } from '../expression/arguments.js';
 import type { Compiler } from '../expression/compiler.js';
 import { scopeOf } from '../expression/scope.js';
 import { compileFilter } from '../filter.js';
 import { MongoDBError } from '../mongodb-error.js';
 import { compileSortKey, sortDocuments } from '../sort.js';
-import { fieldPath, prefixedPath, valueThroughDocuments, withoutValueAt, withValueAt } from './paths.js';
+import { outputPath, prefixedPath, valueThroughDocuments, withoutValueAt, withValueAt } from './paths.js';
 import type { CompileStage, Stage, Surroundings } from './stage.js';
 
 /** The stages that let documents through, order them, count them or take them apart. */
@@ -85,7 +85,7 @@ export const streamStages: Record<string, CompileStage> = {
     const index = options['includeArrayIndex'];
     return unwinding(
       path,
-      index === undefined ? undefined : fieldPath(index, '$unwind'),
+      index === undefined ? undefined : outputPath(index, '$unwind'),
       isTruthy(options['preserveNullAndEmptyArrays']),
     );
   },
@@ -164,7 +164,7 @@ function redacted(level: BsonDocument, decide: (level: BsonDocument) => unknown)
   const result: BsonDocument = {};
   for (const [name, value] of Object.entries(level)) {
     const rest = redactedValue(value, decide);
-    if (rest !== undefined) result[name] = rest;
+    if (rest !== undefined) setField(result, name, rest);
   }
   return result;
 }

@@ -4,7 +4,7 @@ import type { Compiler, Evaluate } from '../expression/compiler.js';
 import { compileSortKey } from '../sort.js';
 import { MongoDBError } from '../mongodb-error.js';
 import { densify } from './windows/densify.js';
-import { fieldPath, valueThroughDocuments, withValueAt } from './paths.js';
+import { outputPath, valueThroughDocuments, withValueAt } from './paths.js';
 import type { CompileStage } from './stage.js';
 import { partitions } from './windows/partition.js';
 import { carriedForward, type Column, compileWindowFunction, interpolated } from './windows/window-functions.js';
@@ -16,7 +16,7 @@ export const windowStages: Record<string, CompileStage> = {
     const sort = sortOf(sortBy, name);
     if (!isDocument(output)) throw new MongoDBError('FailedToParse', "'output' of $setWindowFields must be an object");
     const columns = Object.entries(output).map(
-      ([field, each]) => [fieldPath(field, name), compileWindowFunction(each, expressions, sort)] as const,
+      ([field, each]) => [outputPath(field, name), compileWindowFunction(each, expressions, sort)] as const,
     );
     return withColumns(partitionBy === undefined ? undefined : expressions.compile(partitionBy), sort, columns);
   },
@@ -28,7 +28,7 @@ export const windowStages: Record<string, CompileStage> = {
       throw new MongoDBError('FailedToParse', "'output' of $fill must be an object with at least one field");
     }
     const columns = Object.entries(output).map(
-      ([field, each]) => [fieldPath(field, name), filling(field, each, expressions, sort)] as const,
+      ([field, each]) => [outputPath(field, name), filling(field, each, expressions, sort)] as const,
     );
     return withColumns(partitionOf(partitionBy, partitionByFields, expressions), sort, columns);
   },
@@ -63,13 +63,13 @@ function partitionOf(by: unknown, fields: unknown, expressions: Compiler): Evalu
   }
   if (by !== undefined) return expressions.compile(by);
   if (fields === undefined) return undefined;
-  const paths = (Array.isArray(fields) ? fields : [fields]).map((path) => fieldPath(path, '$fill'));
+  const paths = (Array.isArray(fields) ? fields : [fields]).map((path) => outputPath(path, '$fill'));
   return ({ root }) => paths.map((path) => valueThroughDocuments(root as BsonDocument, path) ?? null);
 }
 
 /** Fills in what is null or missing. */
 function filling(field: string, output: unknown, expressions: Compiler, sort: BsonDocument | undefined): Column {
-  const path = fieldPath(field, '$fill');
+  const path = outputPath(field, '$fill');
   const current: Evaluate = ({ root }) => valueThroughDocuments(root as BsonDocument, path);
   const [name, ...others] = isDocument(output) ? Object.keys(output) : [];
   if (others.length === 0 && name === 'value') {

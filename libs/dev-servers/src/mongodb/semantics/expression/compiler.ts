@@ -1,4 +1,5 @@
-import { isDocument, type BsonDocument } from '../bson-document.js';
+import { type BsonDocument, isDocument, setField } from '../bson-document.js';
+import { fieldPath } from '../field-path.js';
 import { own } from '../filter/walk.js';
 import { MongoDBError } from '../mongodb-error.js';
 import { type Scope, variable } from './scope.js';
@@ -68,14 +69,14 @@ export class Compiler {
       const result: BsonDocument = {};
       for (const [name, evaluate] of fields) {
         const value = evaluate(scope);
-        if (value !== undefined) result[name] = value;
+        if (value !== undefined) setField(result, name, value);
       }
       return result;
     };
   }
 
   #reference(text: string): Evaluate {
-    if (!text.startsWith('$$')) return fieldPath(text.slice(1));
+    if (!text.startsWith('$$')) return fieldOf(text.slice(1));
     const [name = '', ...path] = text.slice(2).split('.');
     if (name === '') throw new MongoDBError('FailedToParse', 'empty variable names are not allowed');
     const read = this.#variable(name);
@@ -107,17 +108,10 @@ const constant =
   () =>
     value;
 
-function fieldPath(path: string): Evaluate {
-  const parts = path.split('.');
+function fieldOf(path: string): Evaluate {
   if (path === '') throw new MongoDBError(16872, "'$' by itself is not a valid FieldPath");
-  if (parts.includes('')) throw new MongoDBError(15998, 'FieldPath field names may not be empty strings.');
-  if (parts.some((part) => part.startsWith('$'))) {
-    throw new MongoDBError(
-      16410,
-      `FieldPath field names may not start with '$'. Consider using $getField or $setField.`,
-    );
-  }
-  return (scope) => valueAt(scope.current, parts);
+  const names = fieldPath(path);
+  return (scope) => valueAt(scope.current, names);
 }
 
 /**

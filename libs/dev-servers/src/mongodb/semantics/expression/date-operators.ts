@@ -23,7 +23,13 @@ export const dateOperators: Record<string, Operator> = {
   $week: part('week'),
   $isoDayOfWeek: part('isoDayOfWeek'),
   $isoWeek: part('isoWeek'),
-  $isoWeekYear: part('isoWeekYear'),
+  $isoWeekYear: (operand, compiler, name) => {
+    const year = part('isoWeekYear')(operand, compiler, name);
+    return (scope) => {
+      const value = year(scope);
+      return value === null ? null : Long.fromNumber(value as number);
+    };
+  },
   $dateToString: withFields(
     ['date'],
     ['format', 'timezone', 'onNull'],

@@ -80,14 +80,15 @@ function someInArray(
     const element = array[index];
     if (isDocument(element) && someBelow(element, path, at, elements, test, undefined)) return noted(match, index);
     if (String(index) !== part) continue;
+    // A position that the path names is not one that was found: `$` does not stand for it.
     const rest = at + 1;
     const found =
       rest === path.length
         ? test(element)
         : Array.isArray(element)
-          ? someInArray(element, path, rest, elements, test, undefined)
-          : isDocument(element) && someBelow(element, path, rest, elements, test, undefined);
-    if (found) return noted(match, index);
+          ? someInArray(element, path, rest, elements, test, match)
+          : isDocument(element) && someBelow(element, path, rest, elements, test, match);
+    if (found) return true;
   }
   return false;
 }

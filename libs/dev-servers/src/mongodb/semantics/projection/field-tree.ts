@@ -1,4 +1,4 @@
-import { type BsonDocument, isDocument } from '../bson-document.js';
+import { type BsonDocument, isDocument, setField } from '../bson-document.js';
 import type { Evaluate } from '../expression/compiler.js';
 import type { Scope } from '../expression/scope.js';
 import { MongoDBError } from '../mongodb-error.js';
@@ -53,7 +53,7 @@ export class FieldTree {
       const field = this.#fields.get(name);
       const value = document[name];
       const next = field ? this.#existing(field, value, scope) : this.keepsOthers ? value : undefined;
-      if (next !== undefined) put(result, name, next);
+      if (next !== undefined) setField(result, name, next);
     }
     if (this.#computes) this.#append(result, document, scope);
     return result;
@@ -90,17 +90,10 @@ export class FieldTree {
       if (field.kind === 'computed') {
         if (this.keepsOthers && Object.hasOwn(document, name)) continue;
         const value = field.evaluate(scope);
-        if (value !== undefined) put(result, name, value);
+        if (value !== undefined) setField(result, name, value);
       } else if (field.kind === 'tree' && field.#computes && !Object.hasOwn(document, name)) {
-        put(result, name, field.apply({}, scope));
+        setField(result, name, field.apply({}, scope));
       }
     }
   }
-}
-
-/** Sets a field whatever its name is. */
-function put(document: BsonDocument, name: string, value: unknown): void {
-  if (name === '__proto__')
-    Object.defineProperty(document, name, { value, enumerable: true, writable: true, configurable: true });
-  else document[name] = value;
 }

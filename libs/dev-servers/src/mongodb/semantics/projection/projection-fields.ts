@@ -1,6 +1,7 @@
 import { type BsonDocument, isDocument } from '../bson-document.js';
 import type { Compiler } from '../expression/compiler.js';
 import { isTruthy } from '../expression/arguments.js';
+import { fieldPath } from '../field-path.js';
 import { MongoDBError } from '../mongodb-error.js';
 import { isNumber } from '../numbers.js';
 import { type Field, FieldTree } from './field-tree.js';
@@ -46,19 +47,19 @@ export function addedFields(fields: BsonDocument, compiler: Compiler): FieldTree
       Object.keys(value).length > 0 &&
       !Object.keys(value).some((name) => name.startsWith('$'))
     ) {
-      for (const [name, each] of Object.entries(value)) add([...path, ...pathOf(name)], each);
+      for (const [name, each] of Object.entries(value)) add([...path, ...fieldPath(name)], each);
     } else {
       tree.set(path, { kind: 'computed', evaluate: compiler.compile(value) });
     }
   };
-  for (const [name, value] of Object.entries(fields)) add(pathOf(name), value);
+  for (const [name, value] of Object.entries(fields)) add(fieldPath(name), value);
   return tree;
 }
 
 /** The paths to leave out; the others are kept. */
 export function removedFields(paths: readonly string[]): FieldTree {
   const tree = new FieldTree(true);
-  for (const path of paths) tree.set(pathOf(path), { kind: 'dropped' });
+  for (const path of paths) tree.set(fieldPath(path), { kind: 'dropped' });
   return tree;
 }
 
@@ -66,8 +67,8 @@ function entriesOf(fields: BsonDocument, above: readonly string[], compiler: Com
   return Object.entries(fields).flatMap(([name, value]): Entry[] => {
     const special = find([...above, name].join('.'), value);
     if (special)
-      return [{ path: [...above, ...pathOf(name.endsWith('.$') ? name.slice(0, -2) : name)], field: special }];
-    const path = [...above, ...pathOf(name)];
+      return [{ path: [...above, ...fieldPath(name.endsWith('.$') ? name.slice(0, -2) : name)], field: special }];
+    const path = [...above, ...fieldPath(name)];
     if (isNumber(value) || typeof value === 'boolean') {
       return [{ path, field: { kind: isTruthy(value) ? 'kept' : 'dropped' } }];
     }
@@ -99,17 +100,4 @@ function checkKind(path: readonly string[], { kind }: Field, inclusive: boolean)
   if (!inclusive && kind !== 'dropped' && kind !== 'transformed') {
     throw new MongoDBError(31253, `Cannot do inclusion on field ${path.join('.')} in exclusion projection`);
   }
-}
-
-function pathOf(path: string): string[] {
-  if (path === '') throw new MongoDBError(40352, 'FieldPath cannot be constructed with empty string');
-  const parts = path.split('.');
-  if (parts.includes('')) throw new MongoDBError(15998, 'FieldPath field names may not be empty strings.');
-  if (parts.some((part) => part.startsWith('$'))) {
-    throw new MongoDBError(
-      16410,
-      `FieldPath field names may not start with '$'. Consider using $getField or $setField.`,
-    );
-  }
-  return parts;
 }

@@ -1,6 +1,7 @@
 import { type BsonDocument, isDocument } from '../bson-document.js';
 import { compileFilter } from '../filter.js';
 import { MongoDBError } from '../mongodb-error.js';
+import { shown } from '../shown-value.js';
 import type { Step } from './update-path.js';
 
 /** Tells by identifier which elements `$[identifier]` stands for. */
@@ -13,6 +14,7 @@ export type ArrayFilters = ReadonlyMap<string, (element: unknown) => boolean>;
 export function compileArrayFilters(
   filters: readonly BsonDocument[],
   paths: readonly (readonly Step[])[],
+  update: BsonDocument,
 ): ArrayFilters {
   const compiled = new Map<string, (element: unknown) => boolean>();
   for (const filter of filters) {
@@ -26,11 +28,11 @@ export function compileArrayFilters(
     const test = compileFilter(filter);
     compiled.set(identifier, (element) => test({ [identifier]: element }));
   }
-  checkUse(compiled, paths);
+  checkUse(compiled, paths, update);
   return compiled;
 }
 
-function checkUse(filters: ArrayFilters, paths: readonly (readonly Step[])[]): void {
+function checkUse(filters: ArrayFilters, paths: readonly (readonly Step[])[], update: BsonDocument): void {
   const used = new Set<string>();
   for (const path of paths) {
     for (const step of path) {
@@ -48,7 +50,7 @@ function checkUse(filters: ArrayFilters, paths: readonly (readonly Step[])[]): v
     if (!used.has(identifier)) {
       throw new MongoDBError(
         'FailedToParse',
-        `The array filter for identifier '${identifier}' was not used in the update`,
+        `The array filter for identifier '${identifier}' was not used in the update ${shown(update)}`,
       );
     }
   }
@@ -82,6 +84,8 @@ function topLevelNames(filter: unknown): string[] {
   if (!isDocument(filter)) throw new MongoDBError('TypeMismatch', 'array filters must be objects');
   return Object.entries(filter).flatMap(([path, value]) => {
     if (path === '$and' || path === '$or' || path === '$nor') return topLevelNames(value);
+    if (path === '$expr') throw new MongoDBError('QueryFeatureNotAllowed', '$expr is not allowed in this context');
+    if (path === '$alwaysTrue' || path === '$alwaysFalse' || path === '$comment') return [];
     return [path.split('.')[0]!];
   });
 }

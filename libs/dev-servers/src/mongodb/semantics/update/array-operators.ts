@@ -6,6 +6,7 @@ import { compileFilter } from '../filter.js';
 import { isOperators, matching } from '../filter/value-tests.js';
 import { MongoDBError } from '../mongodb-error.js';
 import { isNumber, toDouble } from '../numbers.js';
+import { shown } from '../shown-value.js';
 import { compileSort } from '../sort.js';
 import { type FieldUpdate, idOf, type UpdateOperator } from './field-operators.js';
 
@@ -14,7 +15,7 @@ export const arrayOperators: Record<string, UpdateOperator> = {
   $push: (operand) => {
     const rearranged = pushing(operand);
     return {
-      creates: true,
+      missing: 'made',
       change: (value, { path, document }) => {
         if (value !== undefined && !Array.isArray(value)) {
           throw new MongoDBError(
@@ -29,7 +30,7 @@ export const arrayOperators: Record<string, UpdateOperator> = {
   $addToSet: (operand) => {
     const values = valuesToAdd(operand);
     return {
-      creates: true,
+      missing: 'made',
       change: (value, { path }) => {
         if (value !== undefined && !Array.isArray(value)) {
           throw new MongoDBError(
@@ -48,11 +49,11 @@ export const arrayOperators: Record<string, UpdateOperator> = {
   $pop: (operand, path) => {
     const end = isNumber(operand) ? toDouble(operand) : undefined;
     if (end === undefined) {
-      throw new MongoDBError('FailedToParse', `Expected a number in: ${path}: ${JSON.stringify(operand)}`);
+      throw new MongoDBError('FailedToParse', `Expected a number in: ${path}: ${shown(operand)}`);
     }
     if (end !== 1 && end !== -1) throw new MongoDBError('FailedToParse', `$pop expects 1 or -1, found: ${end}`);
     return {
-      creates: false,
+      missing: 'viable',
       change: (value, { path: at }) => {
         if (value === undefined) return value;
         if (!Array.isArray(value)) {
@@ -77,7 +78,7 @@ export const arrayOperators: Record<string, UpdateOperator> = {
 
 function removing(name: string, goes: (element: unknown) => boolean): FieldUpdate {
   return {
-    creates: false,
+    missing: 'viable',
     change: (value) => {
       if (value === undefined) return value;
       if (!Array.isArray(value)) throw new MongoDBError('BadValue', `Cannot apply ${name} to a non-array value`);

@@ -5,24 +5,24 @@ import { bsonType } from '../bson-types.js';
 import { compareValues } from '../compare.js';
 import { MongoDBError } from '../mongodb-error.js';
 import { type BsonNumber, integer, isNumber, numberType, toBigInt } from '../numbers.js';
-import { type Change, type Place, REMOVED } from './modify.js';
+import { shown } from '../shown-value.js';
+import { type Change, type Missing, type Place, REMOVED } from './modify.js';
 
 /** An update operator's argument for one field, made ready. */
 export interface FieldUpdate {
   readonly change: Change;
-  /** Whether the field, and the documents on the way to it, are made when they are not there. */
-  readonly creates: boolean;
+  readonly missing: Missing;
 }
 
 /** Makes an operator's argument for one field ready. */
 export type UpdateOperator = (operand: unknown, path: string, now: Date) => FieldUpdate;
 
-const creating = (change: Change): FieldUpdate => ({ change, creates: true });
+const creating = (change: Change): FieldUpdate => ({ change, missing: 'made' });
 
 /** The update operators that treat a field as one value. */
 export const fieldOperators: Record<string, UpdateOperator> = {
   $set: (operand) => creating(() => operand),
-  $unset: () => ({ change: (value) => (value === undefined ? undefined : REMOVED), creates: false }),
+  $unset: () => ({ change: (value) => (value === undefined ? undefined : REMOVED), missing: 'ignored' }),
   $inc: (operand, path) => {
     const by = amount('increment', operand, path);
     return creating((value, place) => (value === undefined ? by : arithmetic('$inc', add, value, by, place)));
@@ -55,14 +55,11 @@ export const fieldOperators: Record<string, UpdateOperator> = {
 };
 
 /** How MongoDB's messages name a document. */
-export const idOf = (document: BsonDocument) => `{_id: ${JSON.stringify(document['_id'])}}`;
+export const idOf = (document: BsonDocument) => `{_id: ${shown(document['_id'])}}`;
 
 function amount(verb: string, operand: unknown, path: string): BsonNumber {
   if (isNumber(operand)) return operand;
-  throw new MongoDBError(
-    'TypeMismatch',
-    `Cannot ${verb} with non-numeric argument: {${path}: ${JSON.stringify(operand)}}`,
-  );
+  throw new MongoDBError('TypeMismatch', `Cannot ${verb} with non-numeric argument: {${path}: ${shown(operand)}}`);
 }
 
 /** A zero that makes products of the number's type. */
@@ -85,7 +82,7 @@ function arithmetic(
   if (isWhole(value) && isWhole(by) && numberType(result) === 'double') {
     throw new MongoDBError(
       'BadValue',
-      `Failed to apply ${name} operations to current value (${String(value)}) for document ${idOf(document)}`,
+      `Failed to apply ${name} operations to current value (${shown(value)}) for document ${idOf(document)}`,
     );
   }
   return result;

@@ -1,6 +1,7 @@
 import { type BsonDocument, isDocument } from '../bson-document.js';
 import { own } from '../filter/walk.js';
 import { MongoDBError } from '../mongodb-error.js';
+import { shown } from '../shown-value.js';
 import type { ArrayFilters } from './array-filters.js';
 import { identical } from './identical.js';
 import type { Step } from './update-path.js';
@@ -10,6 +11,12 @@ export const REMOVED = Symbol('removed');
 
 /** What an operator makes of the value of a field; `undefined` is a field that is not there. */
 export type Change = (value: unknown, place: Place) => unknown;
+
+/**
+ * What becomes of a field that is not there: it is made, with the documents on the way to it; it is left alone, provided
+ * it could be made; or it is left alone even under a scalar.
+ */
+export type Missing = 'made' | 'viable' | 'ignored';
 
 /** Where an operator is being applied, for its error messages. */
 export interface Place {
@@ -34,11 +41,17 @@ const MAX_PADDING = 1_500_000;
  * A copy of the document in which the change was made at the path; what was not touched is shared. The very document,
  * when nothing changed.
  *
- * @param creates whether documents are made where the path leads nowhere
  * @throws {MongoDBError} 28 where the path leads through a scalar, 2 where a position cannot be told
  */
-export function modified(walking: Walking, path: readonly Step[], change: Change, creates: boolean): BsonDocument {
+export function modified(walking: Walking, path: readonly Step[], change: Change, missing: Missing): BsonDocument {
+  const creates = missing === 'made';
   return below(walking.document, 0, []) as BsonDocument;
+
+  /** The path goes on where nothing can lie under. */
+  function stopped(value: unknown, name: string, walked: readonly string[]): unknown {
+    if (missing === 'ignored') return value;
+    throw notViable(name, walked, value, missing, path);
+  }
 
   function below(value: unknown, at: number, walked: readonly string[]): unknown {
     if (at === path.length) {
@@ -52,8 +65,7 @@ export function modified(walking: Walking, path: readonly Step[], change: Change
     if (Array.isArray(value)) return inArray(value, name, at, [...walked, name]);
     if (isDocument(value)) return inDocument(value, name, at, [...walked, name]);
     if (value === undefined) return creates ? inDocument({}, name, at, [...walked, name]) : undefined;
-    if (!creates) return value;
-    throw notViable(name, walked, value);
+    return stopped(value, name, walked);
   }
 
   function inDocument(document: BsonDocument, name: string, at: number, walked: readonly string[]): unknown {
@@ -68,8 +80,7 @@ export function modified(walking: Walking, path: readonly Step[], change: Change
 
   function inArray(array: readonly unknown[], name: string, at: number, walked: readonly string[]): unknown {
     if (!/^(?:0|[1-9]\d*)$/.test(name)) {
-      if (!creates) return array;
-      throw notViable(name, walked.slice(0, -1), array);
+      return stopped(array, name, walked.slice(0, -1));
     }
     const position = Number(name);
     const before = array[position];
@@ -113,7 +124,19 @@ function withElement(array: readonly unknown[], position: number, element: unkno
   return [...array, ...padding, element];
 }
 
-function notViable(name: string, walked: readonly string[], value: unknown): MongoDBError {
-  const element = Array.isArray(value) ? 'array' : JSON.stringify(value);
-  return new MongoDBError('PathNotViable', `Cannot create field '${name}' in element {${walked.at(-1)}: ${element}}`);
+function notViable(
+  name: string,
+  walked: readonly string[],
+  value: unknown,
+  missing: Missing,
+  path: readonly Step[],
+): MongoDBError {
+  const element = `{${walked.at(-1)}: ${shown(value)}}`;
+  const whole = path.map((step) => step.name).join('.');
+  return new MongoDBError(
+    'PathNotViable',
+    missing === 'made'
+      ? `Cannot create field '${name}' in element ${element}`
+      : `Cannot use the part (${name}) of (${whole}) to traverse the element (${element})`,
+  );
 }

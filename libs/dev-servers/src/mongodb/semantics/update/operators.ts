@@ -1,12 +1,13 @@
 import { type BsonDocument, isDocument } from '../bson-document.js';
 import { bsonType } from '../bson-types.js';
 import { MongoDBError } from '../mongodb-error.js';
+import { shown } from '../shown-value.js';
 import { compileArrayFilters } from './array-filters.js';
 import { arrayOperators } from './array-operators.js';
 import { fieldOperators, type FieldUpdate, type UpdateOperator } from './field-operators.js';
 import { modified, type Walking } from './modify.js';
 import { parseRename, renamed, type Rename } from './rename.js';
-import { checkConflicts, comparePaths, type Step, updatePath } from './update-path.js';
+import { checkConflicts, checkMeetings, comparePaths, type Step, updatePath } from './update-path.js';
 
 const operators: ReadonlyMap<string, UpdateOperator> = new Map(
   Object.entries({ ...fieldOperators, ...arrayOperators }),
@@ -33,10 +34,10 @@ export function compileOperators(
   now: Date,
 ): ApplyOperators {
   const clauses = Object.entries(update).flatMap(([name, fields]) => parse(name, fields, now));
+  const paths = clauses.flatMap(({ path, update: each }) => ('to' in each ? [each.from, path] : [path]));
+  checkConflicts(paths);
   clauses.sort((a, b) => comparePaths(a.path, b.path));
-  const paths = clauses.flatMap(({ path, update: each }) => ('to' in each ? [path, each.to] : [path]));
-  checkConflicts(paths.map((path) => path.map((step) => step.name)));
-  const filters = compileArrayFilters(arrayFilters, paths);
+  const filters = compileArrayFilters(arrayFilters, paths, update);
   const dynamic = paths.some((path) => path.some(({ kind }) => kind !== 'name'));
   return (document, matched, inserting) => {
     const visited: (readonly string[])[] = [];
@@ -49,9 +50,9 @@ export function compileOperators(
         arrayFilters: filters,
         visit: (at) => dynamic && visited.push(at),
       };
-      result = 'to' in each ? renamed(walking, each) : modified(walking, path, each.change, each.creates);
+      result = 'to' in each ? renamed(walking, each) : modified(walking, path, each.change, each.missing);
     }
-    if (dynamic) checkConflicts(visited);
+    if (dynamic) checkMeetings(visited);
     return result;
   };
 }
@@ -67,14 +68,14 @@ function parse(name: string, fields: unknown, now: Date): Clause[] {
   if (!isDocument(fields)) {
     throw new MongoDBError(
       'FailedToParse',
-      `Modifiers operate on fields but we found type ${bsonType(fields)} instead. For example: {$mod: {<field>: ...}} not {${name}: ${JSON.stringify(fields)}}`,
+      `Modifiers operate on fields but we found type ${bsonType(fields)} instead. For example: {$mod: {<field>: ...}} not {${name}: ${shown(fields)}}`,
     );
   }
   return Object.entries(fields).map(([path, operand]) => {
     const onlyOnInsert = name === '$setOnInsert';
     if (!operator) {
       const rename = parseRename(path, operand);
-      return { path: rename.from, update: rename, onlyOnInsert };
+      return { path: rename.to, update: rename, onlyOnInsert };
     }
     return { path: updatePath(path), update: operator(operand, path, now), onlyOnInsert };
   });

@@ -2,6 +2,7 @@ import { type BsonDocument, isDocument } from '../bson-document.js';
 import { bsonType } from '../bson-types.js';
 import { own } from '../filter/walk.js';
 import { MongoDBError } from '../mongodb-error.js';
+import { shown } from '../shown-value.js';
 import { idOf } from './field-operators.js';
 import { modified, REMOVED, type Walking } from './modify.js';
 import { type Step, updatePath } from './update-path.js';
@@ -21,15 +22,20 @@ export function parseRename(from: string, to: unknown): Rename {
   if (from === to) {
     throw new MongoDBError('BadValue', `The source and target field for $rename must differ: ${from}: "${to}"`);
   }
-  for (const [what, path] of [
-    ['source', rename.from],
-    ['destination', rename.to],
-  ] as const) {
-    if (path.some((step) => step.kind !== 'name')) {
-      throw new MongoDBError('BadValue', `The ${what} field for $rename may not be dynamic: ${from}`);
-    }
+  if (to.startsWith(`${from}.`) || from.startsWith(`${to}.`)) {
+    throw new MongoDBError(
+      'BadValue',
+      `The source and target field for $rename must not be on the same path: ${from}: "${to}"`,
+    );
   }
+  checkStatic('source', from, rename.from);
+  checkStatic('destination', to, rename.to);
   return rename;
+}
+
+function checkStatic(what: string, path: string, steps: readonly Step[]): void {
+  if (steps.every(({ kind }) => kind === 'name')) return;
+  throw new MongoDBError('BadValue', `The ${what} field for $rename may not be dynamic: ${path}`);
 }
 
 /** The document with the field at its new name; the same document if there is no such field. */
@@ -37,8 +43,8 @@ export function renamed(walking: Walking, { from, to }: Rename): BsonDocument {
   const value = valueAt(walking.document, from, 'source');
   if (value === undefined) return walking.document;
   valueAt(walking.document, to, 'destination');
-  const without = modified(walking, from, () => REMOVED, false);
-  return modified({ ...walking, document: without }, to, () => value, true);
+  const without = modified(walking, from, () => REMOVED, 'viable');
+  return modified({ ...walking, document: without }, to, () => value, 'made');
 }
 
 function valueAt(document: BsonDocument, path: readonly Step[], what: string): unknown {
@@ -51,7 +57,13 @@ function valueAt(document: BsonDocument, path: readonly Step[], what: string): u
         `The ${what} field cannot be an array element, '${field}' in doc with ${idOf(document)} has an array field called '${path[index - 1]!.name}'`,
       );
     }
-    if (!isDocument(value)) return undefined;
+    if (value === undefined) return undefined;
+    if (!isDocument(value)) {
+      throw new MongoDBError(
+        'PathNotViable',
+        `Cannot use the part (${name}) of (${path.map((step) => step.name).join('.')}) to traverse the element ({${path[index - 1]?.name}: ${shown(value)}})`,
+      );
+    }
     value = own(value, name);
   }
   return value;

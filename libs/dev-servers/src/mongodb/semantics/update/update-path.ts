@@ -1,3 +1,4 @@
+import { checkLength } from '../field-path.js';
 import { MongoDBError } from '../mongodb-error.js';
 
 /** A step of the path that an update operator is applied at. */
@@ -14,7 +15,9 @@ export type Step =
  */
 export function updatePath(path: string): Step[] {
   if (path === '') throw new MongoDBError('EmptyFieldName', 'An empty update path is not valid.');
-  return path.split('.').map((name, index) => {
+  const names = path.split('.');
+  checkLength(names);
+  return names.map((name, index) => {
     if (name === '') {
       throw new MongoDBError(
         'EmptyFieldName',
@@ -63,23 +66,51 @@ function compareNames(a: string, b: string): number {
 const NUMBER = /^\d+$/;
 
 /**
- * Refuses two paths of which one is, or lies under, the other.
+ * Refuses paths of which one is, or lies under, another one, and array updates beside other fields of the same parent.
  *
- * @param paths in their order
+ * @param paths in the order in which the update has them
  * @throws {MongoDBError} 40
  */
-export function checkConflicts(paths: readonly (readonly string[])[]): void {
-  const taken = new Map<string, boolean>();
+export function checkConflicts(paths: readonly (readonly Step[])[]): void {
+  const arrays = new Map<string, boolean>();
   for (const path of paths) {
-    const whole = path.join('.');
-    for (let end = 1; end < path.length; end += 1) {
-      const prefix = path.slice(0, end).join('.');
-      if (taken.get(prefix)) throw conflict(whole, prefix);
+    for (const [index, step] of path.entries()) {
+      const parent = namesOf(path.slice(0, index)).join('.');
+      const each = step.kind === 'each';
+      if ((arrays.get(parent) ?? each) !== each) throw conflict(namesOf(path).join('.'), parent);
+      arrays.set(parent, each);
+    }
+  }
+  const found = firstConflict(paths.map(namesOf));
+  if (found) throw conflict(found.path, found.at);
+}
+
+/**
+ * Refuses that two operators have met at an element, or one of them above it.
+ *
+ * @throws {MongoDBError} 40
+ */
+export function checkMeetings(paths: readonly (readonly string[])[]): void {
+  const found = firstConflict(paths);
+  if (found) throw new MongoDBError('ConflictingUpdateOperators', `Update created a conflict at '${found.at}'`);
+}
+
+const namesOf = (path: readonly Step[]) => path.map(({ name }) => name);
+
+function firstConflict(paths: readonly (readonly string[])[]): { path: string; at: string } | undefined {
+  /** Paths that were seen: true for whole ones, false for beginnings of others. */
+  const taken = new Map<string, boolean>();
+  for (const names of paths) {
+    const path = names.join('.');
+    for (let end = 1; end < names.length; end += 1) {
+      const prefix = names.slice(0, end).join('.');
+      if (taken.get(prefix)) return { path, at: prefix };
       taken.set(prefix, false);
     }
-    if (taken.has(whole)) throw conflict(whole, whole);
-    taken.set(whole, true);
+    if (taken.has(path)) return { path, at: path };
+    taken.set(path, true);
   }
+  return undefined;
 }
 
 function conflict(path: string, at: string): MongoDBError {

@@ -1,5 +1,6 @@
 import { type BsonDocument, isDocument } from '../bson-document.js';
 import { bsonType } from '../bson-types.js';
+import { checkLength } from '../field-path.js';
 import { isOperators } from '../filter/value-tests.js';
 import { MongoDBError } from '../mongodb-error.js';
 
@@ -14,16 +15,33 @@ export function upsertSeed(filter: BsonDocument): BsonDocument {
   collect(filter, equalities);
   checkDistinct([...equalities.keys()]);
   let seed: BsonDocument = {};
-  for (const [path, value] of equalities) seed = withValue(seed, path.split('.'), value);
+  for (const [path, value] of equalities) {
+    const names = path.split('.');
+    checkLength(names);
+    seed = withValue(seed, names, value);
+  }
   return seed;
 }
 
-function collect(filter: unknown, into: Map<string, unknown>): void {
+/**
+ * What a replacement takes over of the filter where nothing matched: the `_id`, if the filter says it.
+ *
+ * @throws {MongoDBError} 54 when the filter says two, 111 when it says a part of it only
+ */
+export function upsertId(filter: BsonDocument): BsonDocument {
+  const equalities = new Map<string, unknown>();
+  collect(filter, equalities, (path) => path === '_id' || path.startsWith('_id.'));
+  const part = [...equalities.keys()].find((path) => path !== '_id');
+  if (part === undefined) return Object.fromEntries(equalities);
+  throw new MongoDBError(111, `field at '_id' must be exactly specified, field at sub-path '${part}' found`);
+}
+
+function collect(filter: unknown, into: Map<string, unknown>, wanted: (path: string) => boolean = () => true): void {
   if (!isDocument(filter)) return;
   for (const [path, condition] of Object.entries(filter)) {
     if (path === '$and' || (path === '$or' && Array.isArray(condition) && condition.length === 1)) {
-      for (const each of condition as unknown[]) collect(each, into);
-    } else if (!path.startsWith('$')) {
+      for (const each of condition as unknown[]) collect(each, into, wanted);
+    } else if (!path.startsWith('$') && wanted(path)) {
       for (const value of equalValues(condition)) {
         if (into.has(path)) {
           throw new MongoDBError(

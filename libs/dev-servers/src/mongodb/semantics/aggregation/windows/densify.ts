@@ -7,7 +7,7 @@ import { keyOf } from '../../expression/set-operators.js';
 import { UTC } from '../../expression/time-zone.js';
 import { MongoDBError } from '../../mongodb-error.js';
 import { type BsonNumber, isNumber, toDouble } from '../../numbers.js';
-import { fieldPath, valueThroughDocuments, withValueAt } from '../paths.js';
+import { outputPath, valueThroughDocuments, withValueAt } from '../paths.js';
 import type { CompileStage } from '../stage.js';
 
 /** So many documents are made at most. */
@@ -16,8 +16,8 @@ const MOST = 500_000;
 /** `$densify`: makes documents for the values that are missing in a sequence of numbers or dates. */
 export const densify: CompileStage = (operand, _, name) => {
   const fields = stageFields(operand, name, ['field', 'range'], ['partitionByFields'], 9);
-  const path = fieldPath(fields['field'], name);
-  const partitionPaths = ((fields['partitionByFields'] ?? []) as unknown[]).map((each) => fieldPath(each, name));
+  const path = outputPath(fields['field'], name);
+  const partitionPaths = ((fields['partitionByFields'] ?? []) as unknown[]).map((each) => outputPath(each, name));
   const { step, unit, bounds } = stageFields(fields['range'], name, ['step', 'bounds'], ['unit'], 9);
   if (!isNumber(step) || !(toDouble(step) > 0)) {
     throw new MongoDBError(

@@ -1,0 +1,6 @@
+import 'reflect-metadata';
+import { defineConfig } from '@gesta/cli';
+import { sqlite } from '@gesta/sqlite';
+import { Balances } from './balances.projection.js';
+
+export default defineConfig({ adapters: [sqlite()], projections: [Balances] });

@@ -1,0 +1,75 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Random } from '@marketplace/simulator';
+import { diskFull, fileLimit } from './disk-full.js';
+import type { Fault, Surroundings } from './fault.js';
+import { flood } from './flood.js';
+import { kill, killAll } from './kill.js';
+import { pause } from './pause.js';
+import { poison } from './poison.js';
+import { rebuild } from './rebuild.js';
+import { starve } from './starve.js';
+import { tornTail } from './torn-tail.js';
+
+/** What happens to the processes and their file: one at a time, so that each is what it says it is. */
+const TO_PROCESSES: readonly Fault[] = [kill, tornTail, poison, diskFull, fileLimit, poison, starve, killAll, pause];
+/** What happens beside that, at the same time. */
+const BESIDE: readonly Fault[] = [flood, rebuild, rebuild];
+
+/** How long the processes are let work between two faults, in milliseconds. */
+const GAP_MS = { least: 200, most: 2_000 };
+/** Now and then a fault comes while they still recover from the one before. */
+const COMES_EARLY = 0.15;
+const RECOVERED_WITHIN_MS = 20_000;
+
+/** Every kind of fault there is. */
+export const KINDS: readonly string[] = [...new Set([...TO_PROCESSES, ...BESIDE].map(({ kind }) => kind))];
+
+/**
+ * Lets faults happen until the signal, in an order that the seed says, and each of them once in any case.
+ * @param only the kinds that happen
+ * @param log hears what happened
+ */
+export async function calamities(
+  surroundings: Surroundings,
+  only: ReadonlySet<string>,
+  [first, second]: readonly [Random, Random],
+  signal: AbortSignal,
+  log: (line: string) => void,
+): Promise<void> {
+  const chosen = (faults: readonly Fault[]) => faults.filter(({ kind }) => only.has(kind));
+  await Promise.all([
+    oneByOne(chosen(TO_PROCESSES), surroundings, first, signal, log),
+    oneByOne(chosen(BESIDE), surroundings, second, signal, log),
+  ]);
+}
+
+async function oneByOne(
+  faults: readonly Fault[],
+  surroundings: Surroundings,
+  random: Random,
+  signal: AbortSignal,
+  log: (line: string) => void,
+): Promise<void> {
+  const { ledger, fleet } = surroundings;
+  let round = [...faults];
+  for (let struck = 0; faults.length > 0; struck++) {
+    const patience = struck < faults.length ? undefined : signal; // the first round is gone through in any case
+    if (!random.chance(COMES_EARLY)) await fleet.ready(RECOVERED_WITHIN_MS, patience);
+    const gap = random.integer(GAP_MS.least, GAP_MS.most);
+    await delay(gap, undefined, patience && { signal: patience }).catch(() => undefined);
+    if (patience?.aborted) return;
+    if (round.length === 0) round = shuffled(faults, random);
+    const fault = round.shift()!;
+    ledger.fault(fault.kind);
+    try {
+      log(`${fault.kind}: ${await fault.strike(surroundings, random)}`);
+    } catch (error) {
+      ledger.wrong('unexpected', `${fault.kind}: ${(error as Error).stack}`);
+    }
+  }
+}
+
+function shuffled<T>(items: readonly T[], random: Random): T[] {
+  const left = [...items];
+  return items.map(() => left.splice(random.integer(0, left.length - 1), 1)[0]!);
+}

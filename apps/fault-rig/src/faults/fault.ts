@@ -1,0 +1,27 @@
+import type { Random } from '@marketplace/simulator';
+import type { Ledger } from '../ledger.js';
+import type { Customers } from '../load/customers.js';
+import type { Trade } from '../load/trade.js';
+import type { ExecutionFolder } from '../processes/execution-folder.js';
+import type { Fleet } from '../processes/fleet.js';
+import type { SmallFileSystem } from '../storage/small-file-system.js';
+
+/** What a fault can get hold of. */
+export interface Surroundings {
+  readonly folder: ExecutionFolder;
+  readonly fileSystem: SmallFileSystem;
+  readonly fleet: Fleet;
+  readonly customers: Customers;
+  readonly trade: Trade;
+  readonly ledger: Ledger;
+}
+
+/** Something bad that happens to a running marketplace. */
+export interface Fault {
+  readonly kind: string;
+  /**
+   * Lets it happen, and sets right what does not come right by itself, such as starting again what was killed.
+   * @returns what happened, in words
+   */
+  strike(surroundings: Surroundings, random: Random): Promise<string>;
+}

@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { KINDS } from './faults/calamities.js';
+import { runRig, type Run } from './rig.js';
+
+/** Without options of the rig's, the fault specs are run, which run the rig for a short time among others. */
+const FAULT_SPECS = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--config', 'jest.faults.config.js'];
+
+const program = new Command('test:faults')
+  .description('Runs the marketplace, does it harm by a seed, and keeps a ledger of what was lost, doubled or stuck.')
+  .option('--seed <n>', 'the same seed gives the same faults', wholeNumber, 1)
+  .option('--minutes <m>', 'for how long faults happen; each of them does once in any case', minutesOf, 1)
+  .option('--only <kinds>', `let only some kinds of faults happen: ${KINDS.join(', ')}`, kindsOf, KINDS)
+  .addHelpText(
+    'after',
+    `
+Its last line is the ledger. It exits with 0 when nothing was lost, doubled or stuck, nothing differed and nothing
+unexpected happened. Data and logs are in a folder of their own, which is kept when that is not so.
+
+Without any of these options, the fault specs are run by jest, which takes its own options.
+
+Examples:
+  npm run test:faults
+  npm run test:faults -- --seed 7 --minutes 10
+  npm run test:faults -- --seed 7 --minutes 1 --only kill,torn-tail`,
+  );
+
+const args = process.argv.slice(2);
+if (args.some((arg) => /^--(seed|minutes|only|help)\b/.test(arg))) {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+  const { seed, minutes, only } = program.parse().opts<Omit<Run, 'root'>>();
+  const ledger = await runRig({ seed, minutes, only, root: mkdtempSync(join(tmpdir(), 'fault-rig-')) });
+  console.log(ledger.line(seed, minutes));
+  process.exitCode = ledger.balances ? 0 : 1;
+} else {
+  const [code] = (await once(spawn(process.execPath, [...FAULT_SPECS, ...args], { stdio: 'inherit' }), 'exit')) as [
+    number | null,
+  ];
+  process.exitCode = code ?? 1;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 0.');
+  return Number(text);
+}
+
+function minutesOf(text: string): number {
+  const minutes = Number(text);
+  if (!(minutes > 0 && minutes <= 24 * 60)) throw new InvalidArgumentError('It is a number above 0, at most 1440.');
+  return minutes;
+}
+
+function kindsOf(text: string): readonly string[] {
+  const kinds = text.split(',');
+  const unknown = kinds.find((kind) => !KINDS.includes(kind));
+  if (unknown !== undefined) throw new InvalidArgumentError(`There is no '${unknown}'; there are ${KINDS.join(', ')}.`);
+  return kinds;
+}
