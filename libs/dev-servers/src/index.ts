@@ -1,6 +1,6 @@
 export {
   startEventStoreDB,
-  type EventStoreDBOptions,
-  type RunningEventStoreDB,
+  type EventStoreDBServerOptions,
+  type EventStoreDBServer,
 } from './eventstoredb/start-eventstoredb.js';
 export { startMongoDB, type MongoDBServer, type MongoDBServerOptions } from './mongodb/start-mongodb.js';

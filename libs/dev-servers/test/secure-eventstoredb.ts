@@ -1,7 +1,7 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { startEventStoreDB, type RunningEventStoreDB } from '../src/eventstoredb/start-eventstoredb.js';
+import { startEventStoreDB, type EventStoreDBServer } from '../src/eventstoredb/start-eventstoredb.js';
 
 const certificate = fileURLToPath(new URL('../src/eventstoredb/access/test-certificate/', import.meta.url));
 
@@ -9,7 +9,7 @@ const certificate = fileURLToPath(new URL('../src/eventstoredb/access/test-certi
 export class SecureEventStoreDB {
   readonly #clients: EventStoreDBClient[] = [];
 
-  private constructor(readonly server: RunningEventStoreDB) {}
+  private constructor(readonly server: EventStoreDBServer) {}
 
   static async start(): Promise<SecureEventStoreDB> {
     const [cert, key] = await Promise.all(['cert.pem', 'key.pem'].map((file) => readFile(certificate + file)));

@@ -1,10 +1,10 @@
-import { startEventStoreDB, type RunningEventStoreDB } from '@gesta/dev-servers';
+import { startEventStoreDB, type EventStoreDBServer } from '@gesta/dev-servers';
 import { eventStoreConformance } from '@gesta/testing';
 import { afterAll, beforeAll } from '@jest/globals';
 import { OwnStreams } from '../test/own-streams.js';
 import { EventStoreDBEventStore } from './eventstoredb-event-store.js';
 
-let local: RunningEventStoreDB;
+let local: EventStoreDBServer;
 beforeAll(async () => {
   local = await startEventStoreDB();
 });

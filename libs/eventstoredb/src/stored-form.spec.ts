@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { binaryEvent, EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
-import { startEventStoreDB, type RunningEventStoreDB } from '@gesta/dev-servers';
+import { startEventStoreDB, type EventStoreDBServer } from '@gesta/dev-servers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { allOf, anEvent, eventsOf } from '../test/events.js';
 import { EventStoreDBEventStore } from './eventstoredb-event-store.js';
 
 describe('what is in the server', () => {
-  let server: RunningEventStoreDB;
+  let server: EventStoreDBServer;
   let store: EventStoreDBEventStore;
   let client: EventStoreDBClient;
   const freshStream = () => `test.c${randomUUID().replaceAll('-', '')}-${randomUUID()}`;

@@ -40,6 +40,13 @@ describe('the stores', () => {
     ]);
   });
 
+  it('are opened by whoever knows the scheme by another name', () => {
+    const kurrent = { ...esdb, aliases: ['kurrentdb'] };
+    for (const url of ['kurrentdb://host', 'kurrentdb+discover://cluster']) {
+      expect(urls({ adapters: [sqlite, kurrent], events: url })[0]).toBe(url);
+    }
+  });
+
   it('are the embedded one when nothing is said', () => {
     expect(urls({ adapters: [mongodb, sqlite] })).toEqual(['sqlite:/app/data/gesta.db', 'sqlite:/app/data/gesta.db']);
     expect(urls({ adapters: [sqlite] }, { GESTA_EVENTS_URL: '' })[0]).toBe('sqlite:/app/data/gesta.db');

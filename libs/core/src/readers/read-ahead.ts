@@ -1,8 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventBatch } from '../store/event-store.js';
 
-/** How long the next batch of a backlog may be in coming before a lull is told, in milliseconds. */
-const LULL_MS = 20;
+/**
+ * How long the next batch of a backlog may be in coming before a lull is told, in milliseconds. Longer than what a busy
+ * disk or processor keeps a batch waiting, as it is costly to store in the middle of a backlog.
+ */
+const LULL_MS = 200;
 
 /** What a reader is given: a batch, or word that the next one of a backlog takes its time. */
 export type BatchOrLull = EventBatch | 'lull';

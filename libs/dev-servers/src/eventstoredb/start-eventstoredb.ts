@@ -11,7 +11,7 @@ import { operationsService } from './server/operations-service.js';
 import { streamsService } from './streams/streams-service.js';
 
 /** How the EventStoreDB-protocol server is to be started. */
-export interface EventStoreDBOptions {
+export interface EventStoreDBServerOptions {
   /** 0, which is what it is without, takes a free one. */
   readonly port?: number;
   /** The address to listen at; `127.0.0.1` without. */
@@ -28,7 +28,7 @@ export interface EventStoreDBOptions {
 }
 
 /** A server that runs. */
-export interface RunningEventStoreDB {
+export interface EventStoreDBServer {
   /** What to give to an EventStoreDB client, such as `esdb://127.0.0.1:2113?tls=false`. */
   readonly url: string;
   readonly port: number;
@@ -47,7 +47,7 @@ const KEEPALIVE_MS = 10_000;
  * @throws {TypeError} when the certificate cannot be used, or TLS is asked for without one
  * @throws {Error} when the port is taken
  */
-export async function startEventStoreDB(options: EventStoreDBOptions = {}): Promise<RunningEventStoreDB> {
+export async function startEventStoreDB(options: EventStoreDBServerOptions = {}): Promise<EventStoreDBServer> {
   const { host = '127.0.0.1', data, tls, insecure = tls === undefined } = options;
   if (!insecure && !tls) throw new TypeError('A server that is not insecure needs tls: a certificate and its key');
   const credentials = serverCredentials(insecure ? undefined : tls);

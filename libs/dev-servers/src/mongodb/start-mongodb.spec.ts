@@ -27,17 +27,6 @@ describe('startMongoDB', () => {
     await client.close();
   });
 
-  it('is up within a fifth of a second', async () => {
-    const times: number[] = [];
-    for (let turn = 0; turn < 4; turn++) {
-      const start = performance.now();
-      const server = await startMongoDB({ data: join(folder, String(turn)) });
-      times.push(performance.now() - start);
-      await server.stop();
-    }
-    expect(Math.min(...times)).toBeLessThan(200); // the least, as the machine may be busy with something else
-  });
-
   it('says what it is: a MongoDB 7.0 that stands alone', async () => {
     const server = await startMongoDB();
     const client = await MongoClient.connect(server.url);

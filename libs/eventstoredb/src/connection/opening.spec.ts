@@ -1,5 +1,5 @@
 import { StoreUnavailable } from '@gesta/core';
-import { startEventStoreDB, type RunningEventStoreDB } from '@gesta/dev-servers';
+import { startEventStoreDB, type EventStoreDBServer } from '@gesta/dev-servers';
 import { status, type ServerWritableStream } from '@grpc/grpc-js';
 import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
@@ -18,7 +18,7 @@ const tls = { cert: readFileSync(caFile, 'utf8'), key: readFileSync(join(folder,
 
 describe('opening the store', () => {
   const ends: (() => unknown)[] = [];
-  const started = async (options?: Parameters<typeof startEventStoreDB>[0]): Promise<RunningEventStoreDB> => {
+  const started = async (options?: Parameters<typeof startEventStoreDB>[0]): Promise<EventStoreDBServer> => {
     const server = await startEventStoreDB(options);
     ends.push(() => server.stop());
     return server;

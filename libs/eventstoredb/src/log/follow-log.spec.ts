@@ -1,4 +1,4 @@
-import { startEventStoreDB, type RunningEventStoreDB } from '@gesta/dev-servers';
+import { startEventStoreDB, type EventStoreDBServer } from '@gesta/dev-servers';
 import { StoreUnavailable } from '@gesta/core';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -18,7 +18,7 @@ const others = (count: number) => events(count, { type: 'test.other' });
 
 describe('following the log', () => {
   let data: string;
-  let server: RunningEventStoreDB;
+  let server: EventStoreDBServer;
   let proxy: TcpProxy;
   let store: EventStoreDBEventStore;
   const followings: Following[] = [];

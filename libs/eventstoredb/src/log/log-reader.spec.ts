@@ -1,4 +1,4 @@
-import { startEventStoreDB, type RunningEventStoreDB } from '@gesta/dev-servers';
+import { startEventStoreDB, type EventStoreDBServer } from '@gesta/dev-servers';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { events } from '../../test/events.js';
 import { connectionSettings } from '../connection/connection-url.js';
@@ -10,7 +10,7 @@ import { BEGINNING } from './log-place.js';
 import { LogReader, type LogSection } from './log-reader.js';
 
 describe('reading the log to its end', () => {
-  let server: RunningEventStoreDB;
+  let server: EventStoreDBServer;
   let client: EsdbClient;
   let reader: LogReader;
 

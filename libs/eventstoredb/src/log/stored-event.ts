@@ -37,20 +37,20 @@ export function storedEvent(record: ReadResp.ReadEvent.RecordedEvent): StoredEve
 }
 
 /** The event as Gesta has it. What is not JSON is given as it is, in base64: `{ $binary: 'AQID' }`. */
-export function recorded({ id, type, streamId, revision, place, recordedAt, ...rest }: StoredEvent): RecordedEvent {
-  const { version, commandId, headers } = keptIn(parsed(rest.metadata));
-  const data = rest.isJson ? parsed(rest.data) : undefined;
+export function recorded(event: StoredEvent): RecordedEvent {
+  const { version, commandId, headers } = keptIn(parsed(event.metadata));
+  const data = event.isJson ? parsed(event.data) : undefined;
   return {
-    id,
-    type,
+    id: event.id,
+    type: event.type,
     version,
-    streamId,
-    revision,
-    position: place.commit,
-    recordedAt: new Date(recordedAt),
+    streamId: event.streamId,
+    revision: event.revision,
+    position: event.place.commit,
+    recordedAt: new Date(event.recordedAt),
     commandId,
     headers,
-    data: data === undefined ? { $binary: rest.data.toString('base64') } : (data as JsonObject),
+    data: data === undefined ? { $binary: event.data.toString('base64') } : (data as JsonObject),
   };
 }
 

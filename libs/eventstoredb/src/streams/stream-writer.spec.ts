@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { StoreUnavailable, WrongExpectedRevision, type EventToAppend } from '@gesta/core';
-import { startEventStoreDB, type RunningEventStoreDB } from '@gesta/dev-servers';
+import { startEventStoreDB, type EventStoreDBServer } from '@gesta/dev-servers';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ jest.setTimeout(30_000);
 
 describe('writing when the network fails', () => {
   let data: string;
-  let server: RunningEventStoreDB;
+  let server: EventStoreDBServer;
   let proxy: TcpProxy;
   let direct: EventStoreDBEventStore;
   let store: EventStoreDBEventStore;

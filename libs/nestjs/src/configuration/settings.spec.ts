@@ -43,6 +43,15 @@ describe('the stores', () => {
     });
   });
 
+  it('are opened by whoever knows the scheme by another name', () => {
+    const kurrent = { ...esdb, aliases: ['kurrentdb'] };
+    for (const url of ['kurrentdb://localhost', 'kurrentdb+discover://cluster']) {
+      expect(urls({ adapters: [sqlite, kurrent], events: url }).events).toBe(url);
+    }
+    const twice = { adapters: [kurrent, adapter('kurrentdb', 'kurrentdb://localhost', 'events')] };
+    expect(problemsOf(twice)).toContain("Two adapters open 'kurrentdb:' URLs: give one of them");
+  });
+
   it('are the embedded one when nothing is said', () => {
     const embedded = 'sqlite:./data/gesta.db';
     expect(urls({ adapters: [memory(), sqlite, esdb, mongodb] })).toEqual({ events: embedded, documents: embedded });

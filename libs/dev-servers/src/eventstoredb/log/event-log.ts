@@ -1,7 +1,7 @@
 import { StoreUnavailable } from '@gesta/core';
 import { SqliteDatabase } from '@gesta/sqlite';
 import { AllReader, type AllPage, type AllRead } from './all-reader.js';
-import { DataLock } from './data-lock.js';
+import { DataLock } from '../../data/data-lock.js';
 import { EventRows } from './event-rows.js';
 import { LinkResolver } from './link-resolver.js';
 import type { ExpectedRevision, LogEvent, ProposedEvent, WriteOutcome } from './log-event.js';

@@ -14,13 +14,13 @@ import {
   type Received,
 } from '../../../test/esdb-consumer.js';
 import { until } from '../../../test/until.js';
-import { startEventStoreDB, type RunningEventStoreDB } from '../start-eventstoredb.js';
+import { startEventStoreDB, type EventStoreDBServer } from '../start-eventstoredb.js';
 
 const CHECKPOINTS = '$persistentsubscription-orders-1::shipping-checkpoint';
 
 describe('The checkpoint of a group', () => {
   let folder: string;
-  let server: RunningEventStoreDB;
+  let server: EventStoreDBServer;
   let client: EventStoreDBClient;
 
   const start = async () => {

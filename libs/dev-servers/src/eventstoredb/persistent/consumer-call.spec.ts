@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { appendNumbers, fromStart } from '../../../test/esdb-consumer.js';
 import { until } from '../../../test/until.js';
 import { streamIdentifier, uuidText } from '../server/stream-identifier.js';
-import { startEventStoreDB, type RunningEventStoreDB } from '../start-eventstoredb.js';
+import { startEventStoreDB, type EventStoreDBServer } from '../start-eventstoredb.js';
 
 const { ReadReq: Request } = persistent;
 
@@ -44,7 +44,7 @@ class RawCall {
 }
 
 describe('A call that consumes', () => {
-  let server: RunningEventStoreDB;
+  let server: EventStoreDBServer;
   let client: EventStoreDBClient;
   let grpc: InstanceType<typeof grpcServices.PersistentSubscriptionsClient>;
   let call: RawCall;

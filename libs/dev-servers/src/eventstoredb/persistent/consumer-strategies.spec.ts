@@ -7,10 +7,10 @@ import { promisify } from 'node:util';
 import { acking, appendNumbers, fromStart, TestConsumer, type Received } from '../../../test/esdb-consumer.js';
 import { until } from '../../../test/until.js';
 import { streamIdentifier } from '../server/stream-identifier.js';
-import { startEventStoreDB, type RunningEventStoreDB } from '../start-eventstoredb.js';
+import { startEventStoreDB, type EventStoreDBServer } from '../start-eventstoredb.js';
 
 describe('The consumer strategy', () => {
-  let server: RunningEventStoreDB;
+  let server: EventStoreDBServer;
   let client: EventStoreDBClient;
 
   beforeEach(async () => {

@@ -10,10 +10,10 @@ import {
   type Received,
 } from '../../../test/esdb-consumer.js';
 import { until } from '../../../test/until.js';
-import { startEventStoreDB, type RunningEventStoreDB } from '../start-eventstoredb.js';
+import { startEventStoreDB, type EventStoreDBServer } from '../start-eventstoredb.js';
 
 describe('A consumer of a group on $all', () => {
-  let server: RunningEventStoreDB;
+  let server: EventStoreDBServer;
   let client: EventStoreDBClient;
 
   beforeEach(async () => {

@@ -12,10 +12,10 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { allOf } from '../../../test/all-of.js';
 import { acking, allFromStart, appendNumbers, fromStart, TestConsumer } from '../../../test/esdb-consumer.js';
 import { until } from '../../../test/until.js';
-import { startEventStoreDB, type RunningEventStoreDB } from '../start-eventstoredb.js';
+import { startEventStoreDB, type EventStoreDBServer } from '../start-eventstoredb.js';
 
 describe('Managing groups', () => {
-  let server: RunningEventStoreDB;
+  let server: EventStoreDBServer;
   let client: EventStoreDBClient;
 
   beforeEach(async () => {

@@ -10,12 +10,12 @@ import {
   type Received,
 } from '../../../test/esdb-consumer.js';
 import { until } from '../../../test/until.js';
-import { startEventStoreDB, type RunningEventStoreDB } from '../start-eventstoredb.js';
+import { startEventStoreDB, type EventStoreDBServer } from '../start-eventstoredb.js';
 
 const PARKED = '$persistentsubscription-orders-1::shipping-parked';
 
 describe('A message that a consumer cannot process', () => {
-  let server: RunningEventStoreDB;
+  let server: EventStoreDBServer;
   let client: EventStoreDBClient;
 
   beforeEach(async () => {

@@ -6,10 +6,10 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { acking, appendNumbers, fromStart, TestConsumer } from '../../../test/esdb-consumer.js';
 import { until } from '../../../test/until.js';
 import { streamIdentifier } from '../server/stream-identifier.js';
-import { startEventStoreDB, type RunningEventStoreDB } from '../start-eventstoredb.js';
+import { startEventStoreDB, type EventStoreDBServer } from '../start-eventstoredb.js';
 
 describe('A consumer that does not keep up', () => {
-  let server: RunningEventStoreDB;
+  let server: EventStoreDBServer;
   let client: EventStoreDBClient;
 
   beforeEach(async () => {

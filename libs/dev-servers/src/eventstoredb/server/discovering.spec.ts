@@ -6,10 +6,10 @@ import gossip, { type ClusterInfo } from '@eventstore/db-client/generated/gossip
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import { credentials, type ServiceError } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startEventStoreDB, type RunningEventStoreDB } from '../start-eventstoredb.js';
+import { startEventStoreDB, type EventStoreDBServer } from '../start-eventstoredb.js';
 
 describe('discovering the server', () => {
-  let server: RunningEventStoreDB;
+  let server: EventStoreDBServer;
   const at = () => `127.0.0.1:${server.port}`;
 
   beforeAll(async () => void (server = await startEventStoreDB()));

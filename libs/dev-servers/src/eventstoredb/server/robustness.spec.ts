@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
-import { startEventStoreDB, type RunningEventStoreDB } from '../start-eventstoredb.js';
+import { startEventStoreDB, type EventStoreDBServer } from '../start-eventstoredb.js';
 import { streamIdentifier } from './stream-identifier.js';
 
 const APPEND = '/event_store.client.streams.Streams/Append';
@@ -22,7 +22,7 @@ function framed(message: Uint8Array, length = message.length): Buffer {
 }
 
 describe('a server among strange clients', () => {
-  let server: RunningEventStoreDB;
+  let server: EventStoreDBServer;
   let client: EventStoreDBClient;
 
   beforeEach(async () => {

@@ -4,11 +4,11 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEventStoreDB, type EventStoreDBOptions, type RunningEventStoreDB } from '../start-eventstoredb.js';
+import { startEventStoreDB, type EventStoreDBServerOptions, type EventStoreDBServer } from '../start-eventstoredb.js';
 
 describe('starting the server', () => {
   let folder: string;
-  let running: RunningEventStoreDB[];
+  let running: EventStoreDBServer[];
   let clients: EventStoreDBClient[];
 
   beforeEach(() => {
@@ -23,12 +23,12 @@ describe('starting the server', () => {
     rmSync(folder, { recursive: true });
   });
 
-  async function start(options?: EventStoreDBOptions): Promise<RunningEventStoreDB> {
+  async function start(options?: EventStoreDBServerOptions): Promise<EventStoreDBServer> {
     const server = await startEventStoreDB(options);
     running.push(server);
     return server;
   }
-  function connect({ url }: RunningEventStoreDB): EventStoreDBClient {
+  function connect({ url }: EventStoreDBServer): EventStoreDBClient {
     const client = EventStoreDBClient.connectionString(url);
     clients.push(client);
     return client;

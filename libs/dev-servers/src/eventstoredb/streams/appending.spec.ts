@@ -10,7 +10,7 @@ import {
   type AppendToStreamOptions,
 } from '@eventstore/db-client';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startEventStoreDB, type RunningEventStoreDB } from '../start-eventstoredb.js';
+import { startEventStoreDB, type EventStoreDBServer } from '../start-eventstoredb.js';
 
 const placed = (data: Record<string, number> = {}) => jsonEvent({ type: 'placed', data });
 
@@ -21,7 +21,7 @@ const calls: [string, AppendToStreamOptions][] = [
 ];
 
 describe.each(calls)('appending by %s', (call, options) => {
-  let server: RunningEventStoreDB;
+  let server: EventStoreDBServer;
   let client: EventStoreDBClient;
 
   beforeAll(async () => {

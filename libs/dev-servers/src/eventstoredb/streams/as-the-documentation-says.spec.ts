@@ -26,14 +26,14 @@ import { randomUUID } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { allOf } from '../../../test/all-of.js';
 import { until } from '../../../test/until.js';
-import { startEventStoreDB, type RunningEventStoreDB } from '../start-eventstoredb.js';
+import { startEventStoreDB, type EventStoreDBServer } from '../start-eventstoredb.js';
 
 const events = (count: number, type = 'test') =>
   Array.from({ length: count }, (_, index) => jsonEvent({ type, data: { message: 'test', index } }));
 const newStream = () => `stream-${randomUUID()}`;
 
 describe("What the official client's documentation and tests expect of a server", () => {
-  let server: RunningEventStoreDB;
+  let server: EventStoreDBServer;
   let client: EventStoreDBClient;
 
   beforeAll(async () => {

@@ -6,10 +6,10 @@ import {
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startEventStoreDB, type RunningEventStoreDB } from '../start-eventstoredb.js';
+import { startEventStoreDB, type EventStoreDBServer } from '../start-eventstoredb.js';
 
 describe('deleting', () => {
-  let server: RunningEventStoreDB;
+  let server: EventStoreDBServer;
   let client: EventStoreDBClient;
 
   beforeAll(async () => {

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import timestamp from 'google-protobuf/google/protobuf/timestamp_pb.js';
-import { startEventStoreDB, type RunningEventStoreDB } from '../start-eventstoredb.js';
+import { startEventStoreDB, type EventStoreDBServer } from '../start-eventstoredb.js';
 import { streamIdentifier, uuidMessage } from '../server/stream-identifier.js';
 
 const WHOLE = { type: 'placed', 'content-type': 'application/json' };
@@ -26,7 +26,7 @@ function proposed<Message extends AppendReq.ProposedMessage | BatchAppendReq.Pro
 }
 
 describe('appends that are not complete', () => {
-  let server: RunningEventStoreDB;
+  let server: EventStoreDBServer;
   let client: InstanceType<typeof services.StreamsClient>;
 
   beforeAll(async () => {

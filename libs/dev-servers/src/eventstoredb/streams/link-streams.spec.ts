@@ -1,12 +1,12 @@
 import { EventStoreDBClient, jsonEvent, StreamNotFoundError, type ResolvedEvent } from '@eventstore/db-client';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startEventStoreDB, type RunningEventStoreDB } from '../start-eventstoredb.js';
+import { startEventStoreDB, type EventStoreDBServer } from '../start-eventstoredb.js';
 
 const pointer = ({ event, link }: ResolvedEvent) => Buffer.from((link ?? event)!.data as Uint8Array).toString('utf8');
 const target = ({ event }: ResolvedEvent) => event && `${event.revision}@${event.streamId}`;
 
 describe('streams of links', () => {
-  let server: RunningEventStoreDB;
+  let server: EventStoreDBServer;
   let client: EventStoreDBClient;
 
   beforeAll(async () => {

@@ -14,10 +14,10 @@ import streams, { type ReadResp } from '@eventstore/db-client/generated/streams_
 import { credentials, status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
-import { startEventStoreDB, type RunningEventStoreDB } from '../start-eventstoredb.js';
+import { startEventStoreDB, type EventStoreDBServer } from '../start-eventstoredb.js';
 
 describe('subscribing to $all', () => {
-  let server: RunningEventStoreDB;
+  let server: EventStoreDBServer;
   let client: EventStoreDBClient;
 
   beforeEach(async () => {

@@ -40,7 +40,7 @@ export const aggregate: Command = async (request, server) => {
   const cursor = args.optionalDocument('cursor');
   const explain = args.boolean('explain');
   const hint = args.any('hint');
-  const variables = args.optionalDocument('let');
+  const variables = args.variables();
   const deadline = deadlineOf(args);
   args.refuseCollation();
   args.ignore('allowDiskUse', 'bypassDocumentValidation');

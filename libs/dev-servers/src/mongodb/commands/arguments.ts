@@ -1,5 +1,6 @@
 import { type BsonDocument, isDocument } from '../semantics/bson-document.js';
 import { bsonType } from '../semantics/bson-types.js';
+import { letVariables } from '../semantics/expression.js';
 import { MongoDBError } from '../semantics/mongodb-error.js';
 import type { Request } from './command.js';
 
@@ -55,6 +56,12 @@ export class Arguments {
     const value = this.any(name);
     if (isAbsent(value)) return undefined;
     return isDocument(value) ? value : this.#wrong(name, 'object');
+  }
+
+  /** The values of the variables that `let` defines. */
+  variables(): BsonDocument | undefined {
+    const definitions = this.optionalDocument('let');
+    return definitions && letVariables(definitions);
   }
 
   array(name: string): unknown[] {

@@ -19,7 +19,7 @@ export const remove: Command = async (request, { storage }) => {
   const args = Arguments.of(request);
   const deletes = args.array('deletes');
   const ordered = args.boolean('ordered', true);
-  const variables = args.optionalDocument('let');
+  const variables = args.variables();
   args.end();
   checkWritable(database, name);
   checkBatch(deletes.length);

@@ -45,7 +45,7 @@ function wantedBy(request: Request): Wanted {
   const upsert = args.boolean('upsert');
   const projection = args.optionalDocument('fields') ?? {};
   const arrayFilters = args.optionalArray('arrayFilters') as BsonDocument[] | undefined;
-  const variables = args.optionalDocument('let');
+  const variables = args.variables();
   const hint = args.any('hint');
   const validated = !args.boolean('bypassDocumentValidation');
   args.refuseCollation();

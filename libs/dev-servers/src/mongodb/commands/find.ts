@@ -22,7 +22,7 @@ export const find: Command = async (request, server) => {
   const singleBatch = args.boolean('singleBatch');
   const keepsUnused = args.boolean('noCursorTimeout');
   const deadline = deadlineOf(args);
-  const variables = args.optionalDocument('let');
+  const variables = args.variables();
   const hint = args.any('hint');
   args.refuseCollation();
   args.refuse('tailable', 'awaitData', 'oplogReplay', 'returnKey', 'showRecordId', 'min', 'max');

@@ -32,7 +32,7 @@ export const update: Command = async (request, { storage }) => {
   const updates = args.array('updates');
   const ordered = args.boolean('ordered', true);
   const validated = !args.boolean('bypassDocumentValidation');
-  const variables = args.optionalDocument('let');
+  const variables = args.variables();
   args.end();
   checkWritable(database, name);
   checkBatch(updates.length);

@@ -40,12 +40,6 @@ export function compileFilter(filter: BsonDocument, options: FilterOptions = {})
   });
 }
 
-/** A test of single values, as array filters and `$pull` need it: the conditions that could stand under a field. */
-export function compileValueConditions(conditions: BsonDocument): ValueTest {
-  const test = all(fieldClauses(ITSELF, conditions, {}, 0));
-  return (value) => test(value as BsonDocument);
-}
-
 /** Deeper than MongoDB lets a filter be. */
 const MAX_DEPTH = 100;
 

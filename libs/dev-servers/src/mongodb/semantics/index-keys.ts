@@ -1,24 +1,10 @@
 import { isDocument, type BsonDocument } from './bson-document.js';
 import { own } from './filter/walk.js';
-import { type Direction, encodeKey } from './key-encoding.js';
+import type { Direction } from './key-encoding.js';
 import { MongoDBError } from './mongodb-error.js';
 
 /** The fields of an index and their directions, in order. */
 export type KeyPattern = Readonly<Record<string, Direction>>;
-
-/**
- * Every key of a document in an index, encoded: one, or one for each element where a path leads to or through an array.
- * What is missing counts as null, an empty array as undefined, which comes before null.
- *
- * @throws {MongoDBError} 171 when two of the paths lead through different arrays
- */
-export function indexKeys(document: BsonDocument, pattern: KeyPattern): Buffer[] {
-  const directions = Object.values(pattern);
-  const keys = keyValues(document, Object.keys(pattern)).map((values) => encodeKey(values, directions));
-  if (keys.length === 1) return keys;
-  const distinct = new Map(keys.map((key) => [key.toString('latin1'), key]));
-  return [...distinct.values()];
-}
 
 /** Whether the document has none of the fields of an index, so that a sparse one leaves it out. */
 export function isSparselyMissing(document: BsonDocument, pattern: KeyPattern): boolean {
@@ -40,7 +26,10 @@ interface Walk {
  * The values of several paths that stand in one key together: paths through the same array go through the same element
  * of it.
  *
+ * An empty array counts as undefined, which comes before null.
+ *
  * @param missing what stands for a path that leads nowhere
+ * @throws {MongoDBError} 171 when two of the paths lead through different arrays
  */
 export function keyValues(document: BsonDocument, paths: readonly string[], missing: unknown = null): unknown[][] {
   const first = paths[0]!;

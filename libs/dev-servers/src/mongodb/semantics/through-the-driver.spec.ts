@@ -121,6 +121,19 @@ describe('over the official driver', () => {
     );
   });
 
+  it('variables of a command are expressions, the same throughout it', async () => {
+    const dated = await holding('dated', { _id: 1, at: new Date(0) }, { _id: 2, at: new Date(8e15) });
+    const before = { $expr: { $lt: ['$at', '$$limit'] } };
+    const options = { let: { limit: { $add: ['$$NOW', 1000] } } };
+    expect((await dated.find(before, options).toArray()).map(({ _id }) => Number(_id))).toEqual([1]);
+    expect((await dated.updateMany(before, [{ $set: { limit: '$$limit' } }], options)).modifiedCount).toBe(1);
+    expect((await dated.deleteMany(before, options)).deletedCount).toBe(1);
+    const shown = await dated
+      .aggregate([{ $project: { _id: 0, literal: '$$word' } }], { let: { word: { $literal: '$x' } } })
+      .toArray();
+    expect(JSON.stringify(shown)).toBe('[{"literal":"$x"}]');
+  });
+
   it('a schema decides what is taken', async () => {
     const schema = { bsonType: 'object', required: ['name'], properties: { age: { bsonType: 'int', minimum: 0 } } };
     const people = await db.createCollection('people', { validator: { $jsonSchema: schema } });

@@ -1,5 +1,5 @@
 import { SqliteDatabase } from '@gesta/sqlite';
-import { DataLock } from '../../eventstoredb/log/data-lock.js';
+import { DataLock } from '../../data/data-lock.js';
 import { Catalog } from './catalog.js';
 import type { Collection } from './collection.js';
 import { DocumentTable } from './document-table.js';
