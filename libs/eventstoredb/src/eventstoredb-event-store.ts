@@ -17,6 +17,7 @@ import {
   type RecordedEvent,
   type SubscribeOptions,
 } from '@gesta/core';
+import { setMaxListeners } from 'node:events';
 import { BatchAppender } from './connection/batch-appender.js';
 import { connectionSettings, type ConnectionSettings } from './connection/connection-url.js';
 import { EsdbClient } from './connection/esdb-client.js';
@@ -63,6 +64,7 @@ export class EventStoreDBEventStore implements EventStore {
     this.#writer = new StreamWriter(client, new BatchAppender(client, deadlineMs), this.#streams, shown);
     this.#log = new LogReader(client, deadlineMs);
     this.#tail = new LogTail(client, this.#log, deadlineMs);
+    setMaxListeners(0, this.#closing.signal); // any number of readings listen to it
   }
 
   /**

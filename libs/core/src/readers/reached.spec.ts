@@ -28,11 +28,9 @@ describe('waitFor', () => {
     const process = await ReadingProcess.open({ events, documents, ...stores });
     processes.push(process);
     const { reader, documents: tracking } = await process.project(projection);
-    return {
-      process,
-      reader,
-      readModel: new ReadModel<{ status: string }>(() => ({ documents: tracking, reached: reader.reached })),
-    };
+    const live = { documents: tracking, reached: reader.reached };
+    const readModel = new ReadModel<{ status: string }>({ live, isSure: true, look: () => Promise.resolve() });
+    return { process, reader, readModel };
   };
 
   it('resolves when what was just written can be read', async () => {

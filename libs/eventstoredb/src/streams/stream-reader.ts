@@ -7,7 +7,7 @@ import { streamRequest } from '../log/read-requests.js';
 import { recorded, sizeOf, storedEvent, type StoredEvent } from '../log/stored-event.js';
 
 /** A batch has so many events, or about so many bytes. */
-const BATCH = 1_000;
+const BATCH = 500;
 const BATCH_BYTES = 4 * 1024 * 1024;
 
 /** Reads single streams. A stream that is not there, or was deleted for ever, has no events. */
