@@ -1,16 +1,18 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { readArguments } from './arguments.js';
-import { isMet, type Finding } from './finding.js';
-import { temporaryFilesAreInMemory, thisMachine, type Machine } from './machine.js';
+import { chartOf } from './chart/chart.js';
+import type { Finding } from './finding.js';
+import { afterwards, temporaryFilesAreInMemory, thisMachine, type Machine } from './machine.js';
+import { installPeers } from './peers/peer-packages.js';
 import { runTask } from './processes/run-task.js';
 import { Progress } from './progress.js';
+import { findingsOf, resultsOf, type Results } from './results.js';
 import type { RowInput } from './rows.js';
-import { tableOf } from './table.js';
+import { peersTableOf, tableOf } from './table.js';
 import { TemporaryFolder } from './temporary-folder.js';
 
-const { rows, quick, json } = readArguments(process.argv.slice(2));
-const machine = thisMachine();
+const { rows, quick, json, chart, from } = readArguments(process.argv.slice(2));
 const progress = new Progress(rows.length);
 const temporary = new TemporaryFolder();
 const interrupted = new AbortController();
@@ -22,18 +24,29 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 try {
-  if (json !== undefined) writeFileSync(json, ''); // rather now than after minutes
-  if (temporaryFilesAreInMemory()) {
-    progress.note('The temporary folder is in memory: nothing is durable there. Set TMPDIR to a folder on a disk.');
+  const results = from === undefined ? await measured() : (JSON.parse(readFileSync(from, 'utf8')) as Results);
+  if (!interrupted.signal.aborted) {
+    report(results);
+    if (json !== undefined) writeFileSync(json, `${JSON.stringify(results, undefined, 2)}\n`);
+    if (chart !== undefined) writeFileSync(chart, chartOf(results));
   }
-  const findings = await measure();
-  progress.clear();
-  if (!interrupted.signal.aborted) report(findings);
 } catch (error) {
   progress.note((error as Error).message);
   process.exitCode ??= 1;
 } finally {
   temporary.remove();
+}
+
+async function measured(): Promise<Results> {
+  for (const file of [json, chart]) if (file !== undefined) writeFileSync(file, ''); // rather now than after minutes
+  if (temporaryFilesAreInMemory()) {
+    progress.note('The temporary folder is in memory: nothing is durable there. Set TMPDIR to a folder on a disk.');
+  }
+  if (rows.some(({ option }) => option === 'peers')) await installPeers((text) => progress.note(text));
+  const machine = thisMachine(temporary.path);
+  const findings = await measure();
+  progress.clear();
+  return resultsOf(afterwards(machine), quick, findings);
 }
 
 /** One row after the other, each in a process of its own. A row that fails is told of, and the others are measured. */
@@ -55,18 +68,16 @@ async function measure(): Promise<Finding[]> {
   return findings;
 }
 
-function report(findings: readonly Finding[]): void {
+function report({ machine, quick, ...written }: Results): void {
   console.log(heading(machine));
   if (quick) console.log('Quick: smaller numbers and fewer rounds. A first impression, no result to quote.');
-  if (findings.length > 0) console.log(`\n${tableOf(findings)}`);
-  if (json === undefined) return;
-  const results = findings.map((finding) => {
-    const { work, unit, ours, floor, ratio, budget } = finding;
-    return { work, unit, ours, floor, ratio, budget: budget.limit, met: isMet(finding) };
-  });
-  writeFileSync(json, `${JSON.stringify({ machine, quick, results }, undefined, 2)}\n`);
+  const findings = findingsOf({ machine, quick, ...written });
+  const [beside, alone] = [findings.filter(({ peers }) => peers), findings.filter(({ peers }) => !peers)];
+  if (alone.length > 0) console.log(`\n${tableOf(alone)}`);
+  if (beside.length > 0) console.log(`\n${peersTableOf(beside)}`);
 }
 
-function heading({ cpu, cores, memory, node, sqlite, os }: Machine): string {
-  return `${cpu}, ${cores} cores, ${memory} GB; ${os}; Node ${node}, SQLite ${sqlite}`;
+function heading({ cpu, cores, memory, node, sqlite, os, fdatasync, load }: Machine): string {
+  return `${cpu}, ${cores} cores, ${memory} GB; ${os}; Node ${node}, SQLite ${sqlite}
+fdatasync p50 ${fdatasync.p50.toFixed(2)} ms, p99 ${fdatasync.p99.toFixed(2)} ms; load ${load.before.toFixed(1)} before, ${load.after.toFixed(1)} after`;
 }

@@ -4,8 +4,10 @@ export interface Row {
   readonly name: string;
   readonly title: string;
   readonly module: string;
-  /** Whether it takes so long that it must be asked for. */
-  readonly long?: true;
+  /** The option by which it is asked for; without it, it is left out. */
+  readonly option?: 'tenMillion' | 'peers';
+  /** Whether a quick run leaves it out unless it is named. */
+  readonly leftOutWhenQuick?: true;
 }
 
 /** What every row is given. */
@@ -18,7 +20,7 @@ export interface RowInput {
 
 const module = (name: string) => import.meta.resolve(`./work/${name}.js`);
 
-/** The budget's rows, in its order. */
+/** The budget's rows, in its order, and what is measured beside them. */
 export const ROWS: readonly Row[] = [
   { number: 1, name: 'append', title: 'append, awaited one by one', module: module('append-one-by-one') },
   { number: 2, name: 'append-64', title: 'append, 64 in flight', module: module('append-in-flight') },
@@ -37,6 +39,42 @@ export const ROWS: readonly Row[] = [
     name: 'growth',
     title: 'cost per event at 10 M events',
     module: module('cost-at-ten-million'),
-    long: true,
+    option: 'tenMillion',
+  },
+  { number: 9, name: 'peers', title: 'the same work by peers', module: module('beside-peers'), option: 'peers' },
+  {
+    number: 10,
+    name: 'local-append',
+    title: 'append to the local EventStoreDB',
+    module: module('client-appends'),
+    leftOutWhenQuick: true,
+  },
+  {
+    number: 11,
+    name: 'local-read',
+    title: 'read from the local EventStoreDB',
+    module: module('client-reads'),
+    leftOutWhenQuick: true,
+  },
+  {
+    number: 12,
+    name: 'esdb-append',
+    title: 'append to EventStoreDB, 64 in flight',
+    module: module('append-to-eventstoredb'),
+    leftOutWhenQuick: true,
+  },
+  {
+    number: 13,
+    name: 'servers-rebuild',
+    title: 'rebuild from EventStoreDB into MongoDB',
+    module: module('rebuild-on-servers'),
+    leftOutWhenQuick: true,
+  },
+  {
+    number: 14,
+    name: 'mongodb-put',
+    title: 'put documents into MongoDB',
+    module: module('put-to-mongodb'),
+    leftOutWhenQuick: true,
   },
 ];

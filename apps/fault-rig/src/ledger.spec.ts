@@ -3,7 +3,7 @@ import { Ledger, WRONGS } from './ledger.js';
 
 describe('The ledger', () => {
   beforeEach(() => void jest.spyOn(console, 'log').mockImplementation(() => undefined));
-  afterEach(() => jest.restoreAllMocks());
+  afterEach(() => void jest.restoreAllMocks());
 
   it('balances when something was acknowledged and nothing went wrong', () => {
     const ledger = new Ledger(['kill']);

@@ -28,6 +28,14 @@ export class FloorDocuments {
     return text === undefined ? undefined : (JSON.parse(text) as T);
   }
 
+  all<T>(): T[] {
+    return this.db
+      .prepare<[], string>('SELECT body FROM document')
+      .pluck()
+      .all()
+      .map((text) => JSON.parse(text) as T);
+  }
+
   /** Whatever is stored by the work is committed at once. */
   together(work: () => void): void {
     this.db.transaction(work).immediate();

@@ -7,18 +7,20 @@ import { orderEventToAppend, orderStreamOf } from '../domain/sample-events.js';
  * @param orders how many
  * @param eventsEach how many events each of them has in the end
  * @param tell hears how many are appended
+ * @param first the number of the first order
  */
 export async function appendOrders(
   store: EventStore,
   orders: number,
   eventsEach: number,
   tell: (appended: number) => void = () => undefined,
+  first = 0,
 ): Promise<void> {
   for (let revision = 0; revision < eventsEach; revision++) {
-    for (let first = 0; first < orders; first += TOGETHER) {
+    for (let begun = 0; begun < orders; begun += TOGETHER) {
       const together: Promise<unknown>[] = [];
-      for (let index = first; index < Math.min(orders, first + TOGETHER); index++) {
-        const n = shuffled(index, orders);
+      for (let index = begun; index < Math.min(orders, begun + TOGETHER); index++) {
+        const n = first + shuffled(index, orders);
         const event = orderEventToAppend(n, revision);
         together.push(
           store.append(orderStreamOf(n), [event], { expected: revision === 0 ? 'no-stream' : revision - 1 }),

@@ -1,4 +1,4 @@
-import { aggregateDefinition, Gesta, projectionDefinition } from '@gesta/core';
+import { aggregateDefinition, Gesta, projectionDefinition, type DocumentStore, type EventStore } from '@gesta/core';
 import { Order } from '../domain/order.js';
 import { OrderSummaries } from '../domain/order-summaries.js';
 import { openStores, type OpenStores } from './open-stores.js';
@@ -8,13 +8,18 @@ export interface OpenGesta extends OpenStores {
   readonly gesta: Gesta;
 }
 
+/** The application that is measured, on SQLite. */
+export async function openGesta(path: string): Promise<OpenGesta> {
+  const stores = await openStores(path);
+  return { ...stores, gesta: await openGestaOn(stores) };
+}
+
 /**
  * The application that is measured: one aggregate and one projection, all settings as they come. When a reader fails,
  * the process ends with its error, as a measurement that goes on without it would tell nothing.
  */
-export async function openGesta(path: string): Promise<OpenGesta> {
-  const stores = await openStores(path);
-  const gesta = await Gesta.open({
+export function openGestaOn(stores: { events: EventStore; documents: DocumentStore }): Promise<Gesta> {
+  return Gesta.open({
     events: stores.events,
     documents: stores.documents,
     aggregates: [aggregateDefinition(Order)],
@@ -28,5 +33,4 @@ export async function openGesta(path: string): Promise<OpenGesta> {
       });
     },
   });
-  return { ...stores, gesta };
 }

@@ -12,7 +12,7 @@ describe('The audit of the stock', () => {
     audit = new StockAudit();
     ledger = new Ledger([]);
   });
-  afterEach(() => jest.restoreAllMocks());
+  afterEach(() => void jest.restoreAllMocks());
 
   const took = (type: string, data: JsonObject) =>
     audit.took({ type: `inventory.stock-${type}`, data: { sku: 'chair', ...data } } as unknown as RecordedEvent);

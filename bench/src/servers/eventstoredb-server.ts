@@ -1,0 +1,8 @@
+import { startEventStoreDB } from '@gesta/dev-servers';
+import type { TaskContext } from '../processes/task.js';
+
+/** Runs the local EventStoreDB until its process is ended. Tells its URL. */
+export async function run({ data }: { data: string }, { tell }: TaskContext): Promise<never> {
+  tell((await startEventStoreDB({ data })).url);
+  return new Promise(() => undefined);
+}
