@@ -25,14 +25,22 @@ export class Ledger {
   rebuilds = 0;
   /** What readers saw while all this went on. */
   looks = 0;
+  /** For how long faults happened. */
+  minutes = 0;
   /** The most memory that one of the marketplace's processes had, in megabytes. */
   peakMemoryMb = 0;
 
   private readonly faults = new Map<string, number>();
   private readonly wrongs = new Map<Wrong, string[]>(WRONGS.map((wrong) => [wrong, []]));
 
-  /** @param kinds of faults; those that did not happen are told as 0 */
-  constructor(kinds: readonly string[]) {
+  /**
+   * @param kinds of faults; those that did not happen are told as 0
+   * @param impossible the kinds that cannot happen on this machine
+   */
+  constructor(
+    kinds: readonly string[],
+    private readonly impossible: readonly string[] = [],
+  ) {
     for (const kind of kinds) this.faults.set(kind, 0);
   }
 
@@ -58,14 +66,17 @@ export class Ledger {
   }
 
   /** The ledger in one line. */
-  line(seed: number, minutes: number): string {
+  line(seed: number): string {
     const all = [...this.faults.values()].reduce((sum, count) => sum + count, 0);
-    const kinds = [...this.faults].map(([kind, count]) => `${kind} ${count}`).join(', ');
+    const kinds = [
+      ...[...this.faults].map(([kind, count]) => `${kind} ${count}`),
+      ...this.impossible.map((kind) => `${kind} not possible here`),
+    ].join(', ');
     return [
       `ledger: acknowledged ${this.acknowledged}, ${WRONGS.map((kind) => `${kind} ${this.count(kind)}`).join(', ')}`,
       `refused ${this.refused}, unheard ${this.unheard}, restarts ${this.restarts}, rebuilds ${this.rebuilds}, looks ${this.looks}, peak memory ${this.peakMemoryMb} MB`,
       `faults ${all} (${kinds})`,
-      `seed ${seed}, ${minutes.toFixed(1)} min`,
+      `seed ${seed}, ${this.minutes.toFixed(1)} min`,
     ].join('; ');
   }
 }

@@ -34,7 +34,7 @@ if (args.some((arg) => /^--(seed|minutes|only|help)\b/.test(arg))) {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
   const { seed, minutes, only } = program.parse().opts<Omit<Run, 'root'>>();
   const ledger = await runRig({ seed, minutes, only, root: mkdtempSync(join(tmpdir(), 'fault-rig-')) });
-  console.log(ledger.line(seed, minutes));
+  console.log(ledger.line(seed));
   process.exitCode = ledger.balances ? 0 : 1;
 } else {
   const [code] = (await once(spawn(process.execPath, [...FAULT_SPECS, ...args], { stdio: 'inherit' }), 'exit')) as [

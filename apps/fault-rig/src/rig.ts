@@ -43,8 +43,8 @@ export async function runRig({ seed, minutes, only, root }: Run): Promise<Ledger
   const folder = new ExecutionFolder(root);
   const fileSystem = SmallFileSystem.prepare(folder.data);
   const kinds = new Set(only);
-  if (fileSystem.unavailable !== undefined) kinds.delete('disk-full');
-  const ledger = new Ledger([...kinds]);
+  const impossible = fileSystem.unavailable !== undefined && kinds.delete('disk-full') ? ['disk-full'] : [];
+  const ledger = new Ledger([...kinds], impossible);
   const dispose = () => fileSystem.dispose();
   process.once('exit', dispose); // should the run be broken off; its processes then end by themselves
   log(`seed ${seed}, ${minutes} min of faults, two marketplaces on ${folder.databaseFile}; logs in ${root}`);
@@ -69,7 +69,9 @@ export async function runRig({ seed, minutes, only, root }: Run): Promise<Ledger
     const looks = watch.run(seen.signal);
     await delay(1_000);
     const over = AbortSignal.timeout(minutes * 60_000);
+    const since = performance.now();
     await calamities(surroundings, kinds, [chances, new Random(seed * 31 + 3)], over, log);
+    ledger.minutes = (performance.now() - since) / 60_000;
     log(`the faults are over; ${ledger.acknowledged} acknowledged so far`);
     open.abort();
     await work;
@@ -131,14 +133,7 @@ async function settle(
 /** Stops, deploys the fix, clears the dead letters, and compares everything there is with the log. */
 async function reckon({ folder, fleet, trade, ledger }: Surroundings, races: Races, log: (line: string) => void) {
   await endAll(fleet, ledger);
-  for (const name of PROJECTIONS) {
-    for (const command of ['rebuild', 'prune']) {
-      const { exitCode, stderr } = await new GestaCommand(folder, ['projections', command, name]).ended;
-      if (exitCode !== 0)
-        ledger.wrong('stuck', `gesta projections ${command} ${name} ended with ${exitCode}: ${stderr}`);
-      else if (command === 'rebuild') ledger.rebuilds++;
-    }
-  }
+  await Promise.all(PROJECTIONS.map((name) => rebuildAndPrune(folder, name, ledger)));
   fleet.start({ mended: true });
   await expectReady(fleet, ledger);
   log(`${await clearDeadLetters(folder, ledger)} dead letters cleared after the fix`);
@@ -151,6 +146,14 @@ async function reckon({ folder, fleet, trade, ledger }: Surroundings, races: Rac
   };
   log(`${await auditLog(folder, acknowledged, ledger)} events looked through`);
   log(`${await compareDocuments(folder, ledger)} documents compared with those folded afresh`);
+}
+
+async function rebuildAndPrune(folder: ExecutionFolder, name: string, ledger: Ledger): Promise<void> {
+  for (const command of ['rebuild', 'prune']) {
+    const { exitCode, stderr } = await new GestaCommand(folder, ['projections', command, name]).ended;
+    if (exitCode !== 0) ledger.wrong('stuck', `gesta projections ${command} ${name} ended with ${exitCode}: ${stderr}`);
+    else if (command === 'rebuild') ledger.rebuilds++;
+  }
 }
 
 /** Asked to end, a process ends in order. */

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const RIG = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 /** Every kind of fault comes about once in any case. */
-const MINUTES = 0.5;
+const MINUTES = 0.1;
 
 it('loses, doubles and leaves nothing when the fault rig does the marketplace every kind of harm', async () => {
   const rig = spawn(process.execPath, [RIG, '--seed', '1', '--minutes', String(MINUTES)], {

@@ -51,5 +51,5 @@ export class SmallFileSystem {
 /** @returns what is the matter, if anything */
 function run(command: string, ...args: string[]): string | undefined {
   const { status, stderr, error } = spawnSync(command, args);
-  return status === 0 ? undefined : (error?.message ?? String(stderr).trim());
+  return status === 0 ? undefined : (error?.message ?? String(stderr).trim().split('\n')[0]!);
 }

@@ -28,8 +28,10 @@ import { LogWatcher } from './log-watcher.js';
 import { StreamReader } from './stream-reader.js';
 import { StreamWriter, type EventText } from './stream-writer.js';
 
-/** The most events in a batch where nobody asked for another number. */
-const BATCH = 1_000;
+/** The most events in a batch of a stream. */
+const STREAM_BATCH = 1_000;
+/** The most in a batch of the log where nobody asked for another number: with its fold, some milliseconds' work. */
+const LOG_BATCH = 500;
 
 /**
  * Events in an SQLite file. Any number of stores and processes may use one file at once; appends that come in together
@@ -88,7 +90,7 @@ export class SqliteEventStore implements EventStore {
     for (let left = options.limit ?? Infinity; left > 0;) {
       this.#refuseWhenClosed();
       signal?.throwIfAborted();
-      const most = Math.min(BATCH, left);
+      const most = Math.min(STREAM_BATCH, left);
       const { events, exhausted } = await this.#connection.read(() =>
         this.#streams.batch(streamId, from, backwards, most),
       );
@@ -102,7 +104,7 @@ export class SqliteEventStore implements EventStore {
 
   async *readAll(options: ReadAllOptions = {}): AsyncGenerator<EventBatch> {
     checkedReadAll(options);
-    const { after, filter, limit = Infinity, batchSize = BATCH, signal } = options;
+    const { after, filter, limit = Infinity, batchSize = LOG_BATCH, signal } = options;
     this.#refuseWhenClosed();
     const reader = new LogReader(this.#connection.db, this.#end, this.#names, filter);
     let place = await this.#placeOf(after);
@@ -120,7 +122,7 @@ export class SqliteEventStore implements EventStore {
 
   async *subscribe(options: SubscribeOptions): AsyncGenerator<EventBatch> {
     checkedReadAll(options);
-    const { after, filter, batchSize = BATCH, signal } = options;
+    const { after, filter, batchSize = LOG_BATCH, signal } = options;
     this.#refuseWhenClosed();
     const reader = new LogReader(this.#connection.db, this.#end, this.#names, filter);
     let place = await this.#placeOf(after);
