@@ -24,6 +24,7 @@ export const base = {
 
 export default {
   ...base,
+  maxWorkers: '100%',
   // Timing fails no test: a machine may have other things to do.
   testTimeout: 30_000,
   testMatch: ['<rootDir>/{libs,contexts,apps,bench,docker,docs}/**/*.spec.ts'],

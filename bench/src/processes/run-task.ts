@@ -6,6 +6,8 @@ export interface RunOptions {
   readonly told?: (news: unknown) => void;
   /** Ends the process, and those that it started, at once. They are then a group of their own, which a terminal's Ctrl+C does not reach. */
   readonly signal?: AbortSignal;
+  /** Options of Node's for the process, beside this one's. */
+  readonly nodeOptions?: readonly string[];
 }
 
 /**
@@ -13,9 +15,16 @@ export interface RunOptions {
  * @param module the task's module, as `import.meta.resolve('./task.js')` gives it
  * @throws {Error} with the task's own words when it fails
  */
-export async function runTask<O>(module: string, input: unknown, { told, signal }: RunOptions = {}): Promise<O> {
+export async function runTask<O>(
+  module: string,
+  input: unknown,
+  { told, signal, nodeOptions = [] }: RunOptions = {},
+): Promise<O> {
   signal?.throwIfAborted();
-  const child = fork(new URL('./task-process.js', import.meta.url), { detached: signal !== undefined });
+  const child = fork(new URL('./task-process.js', import.meta.url), {
+    detached: signal !== undefined,
+    execArgv: [...process.execArgv, ...nodeOptions],
+  });
   const end = () => endGroup(child.pid);
   signal?.addEventListener('abort', end);
   let report: Exclude<Report, { kind: 'told' }> | undefined;
