@@ -36,7 +36,7 @@ export function rates(work: string, unit: string, ours: number, floor: number, a
   return { work, unit, ours, floor, ratio: ours / floor, budget: { of: 'ratio at least', limit: atLeast } };
 }
 
-/** Two rates for information. */
+/** Two figures for information; `ratio` is ours as a share of the floor's. */
 export function informative(work: string, unit: string, ours: number, floor: number): Finding {
   return { work, unit, ours, floor, ratio: ours / floor, budget: null };
 }

@@ -31,7 +31,7 @@ interface Builder {
 interface App {
   do(action: string, target: object, payload: object): Promise<unknown>;
   load(state: unknown, stream: string): Promise<{ state: OrderState }>;
-  correlate(): Promise<unknown>;
+  correlate(query: { after: number; limit: number }): Promise<unknown>;
   drain(options: { eventLimit: number; leaseMillis: number }): Promise<unknown>;
 }
 
@@ -142,10 +142,10 @@ export async function open(folder: string): Promise<Side> {
     },
     addLine: (n, number) => app.do('addLine', { stream: orderStreamOf(n), actor }, orderLine(orderIdOf(n), number)),
     async project(events) {
-      await app.correlate();
       for (let before = -1; folded < events;) {
         if (folded === before) throw new Error(`Act's projection stopped at ${folded} of ${events} events`);
         before = folded;
+        await app.correlate({ after: -1, limit: BATCH });
         await app.drain({ eventLimit: BATCH, leaseMillis: LEASE_MS });
       }
     },
