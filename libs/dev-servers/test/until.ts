@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 export async function until<T>(
   what: string,
   condition: () => T | Promise<T>,
-  timeoutMs = 4_000,
+  timeoutMs = 20_000,
 ): Promise<Exclude<T, undefined | null | false | 0 | ''>> {
   const end = performance.now() + timeoutMs;
   for (;;) {

@@ -29,7 +29,7 @@ describe('the EventStoreDB adapter', () => {
     const adapter = eventStoreDB({ patienceMs: 50 });
     const before = performance.now();
     await expect(adapter.openEventStore!('esdb://127.0.0.1:9?tls=false', options)).rejects.toThrow(/nothing listens/);
-    expect(performance.now() - before).toBeLessThan(3_000);
+    expect(performance.now() - before).toBeLessThan(9_000);
   });
 
   it('refuses a URL of another form, and shows a right one', async () => {

@@ -105,7 +105,7 @@ describe('Gesta with its documents in MongoDB', () => {
     const { position } = await read('m', 1);
     await Promise.all(replicas.map(({ gesta }) => gesta.readModel(Meters).waitFor(position, { timeoutMs: 20_000 })));
     expect(await replicas[0]!.gesta.rebuild('meters')).toMatchObject({ outcome: 'switched' });
-    await until('all show it', () => shown().every((name) => name === 'projection.meters.v1.g2'), 1_000);
+    await until('all show it', () => shown().every((name) => name === 'projection.meters.v1.g2'), 10_000);
     for (const { gesta } of replicas) expect(await gesta.readModel<Meter>(Meters).findById('m')).toEqual({ sum: 1 });
   });
 });

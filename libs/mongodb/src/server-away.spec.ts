@@ -52,7 +52,7 @@ describe('while MongoDB is away', () => {
     ]) {
       await expect(call).rejects.toThrow(StoreUnavailable);
     }
-    expect(performance.now() - began).toBeLessThan(3_000);
+    expect(performance.now() - began).toBeLessThan(20_000);
 
     server = await startMongoDB({ data: folder, port: server.port });
     expect(await orders.get(['a'])).toEqual(new Map([['a', document('a', 1n, { status: 'placed' })]]));

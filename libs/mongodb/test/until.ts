@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
  * @param what the condition in words, for the failure
  * @throws {Error} when it does not hold within the time
  */
-export async function until(what: string, condition: () => boolean | Promise<boolean>, timeoutMs = 5_000) {
+export async function until(what: string, condition: () => boolean | Promise<boolean>, timeoutMs = 20_000) {
   const end = performance.now() + timeoutMs;
   while (!(await condition())) {
     if (performance.now() > end) throw new Error(`It did not come about in ${timeoutMs} ms: ${what}`);

@@ -111,18 +111,18 @@ describe('Leases', () => {
   );
 
   it('begin to count anew whenever the holder has shown itself', async () => {
-    await leaveBehind({ host: 'elsewhere', ttlMs: 100 });
+    await leaveBehind({ host: 'elsewhere', ttlMs: 800 });
     const body = (await stored())!.body;
     const taken = (await aProcess())();
     let renewed = performance.now();
-    for (let renewals = 0; renewals < 8; renewals++) {
-      await until('some of the time has passed', () => performance.now() - renewed > 30);
+    for (let renewals = 0; renewals < 4; renewals++) {
+      await until('some of the time has passed', () => performance.now() - renewed > 250);
       const { version } = (await stored())!;
       expect(await collection.put([{ key: 'reader', version: version + 1n, body }])).toEqual([]);
       renewed = performance.now();
     }
     expect(await taken).toBeDefined();
-    expect(performance.now() - renewed).toBeGreaterThanOrEqual(95);
+    expect(performance.now() - renewed).toBeGreaterThanOrEqual(790);
   });
 
   it('end for a holder that cannot renew, and are then for others', async () => {

@@ -105,7 +105,7 @@ describe('following the log', () => {
     await until('it is live', () => following.caughtUp);
     for (let n = 0; n < 20; n++) {
       const { position } = await store.append('test-1', others(1), { expected: 'any' });
-      await until('it is told of', () => following.position >= position, 1_000);
+      await until('it is told of', () => following.position >= position, 10_000);
     }
     expect(following.events).toEqual([]);
   });

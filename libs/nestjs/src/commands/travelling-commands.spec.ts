@@ -148,6 +148,6 @@ describe('a command that travels through the log', () => {
 });
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  const late = Date.now() + 4_000;
+  const late = Date.now() + 20_000;
   while (!(await condition()) && Date.now() < late) await new Promise((resolve) => setImmediate(resolve));
 }

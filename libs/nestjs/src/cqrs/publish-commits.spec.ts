@@ -160,6 +160,6 @@ describe('appended events', () => {
 });
 
 async function settled(condition: () => boolean): Promise<void> {
-  const until = Date.now() + 2_000;
+  const until = Date.now() + 20_000;
   while (!condition() && Date.now() < until) await new Promise((resolve) => setImmediate(resolve));
 }
