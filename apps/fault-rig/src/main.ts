@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { KINDS } from './faults/calamities.js';
@@ -31,9 +31,15 @@ Examples:
 
 const args = process.argv.slice(2);
 if (args.some((arg) => /^--(seed|minutes|only|help)\b/.test(arg))) {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
   const { seed, minutes, only } = program.parse().opts<Omit<Run, 'root'>>();
-  const ledger = await runRig({ seed, minutes, only, root: mkdtempSync(join(tmpdir(), 'fault-rig-')) });
+  const root = mkdtempSync(join(tmpdir(), 'fault-rig-'));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      console.log(`broken off by ${signal}: there is no ledger; logs are kept in ${root}`);
+      process.exit(128 + constants.signals[signal]);
+    });
+  }
+  const ledger = await runRig({ seed, minutes, only, root });
   console.log(ledger.line(seed));
   process.exitCode = ledger.balances ? 0 : 1;
 } else {

@@ -1,13 +1,14 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { endWithParent, environmentFrom, inPlainWords } from '@marketplace/service';
+import { endWithParent, inPlainWords, listeningFrom } from '@marketplace/service';
 import { proxyServer } from './proxy-server.js';
 import { servicesFrom } from './services.js';
 
 const SWEEP_MS = 20;
 
+endWithParent();
 try {
-  const { port, host } = environmentFrom(process.env);
+  const { port, host } = listeningFrom(process.env);
   const server = proxyServer(servicesFrom(process.env));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
@@ -16,7 +17,6 @@ try {
       setInterval(() => server.closeIdleConnections(), SWEEP_MS);
     });
   }
-  endWithParent();
   await once(server.listen(port, host), 'listening');
   const { port: taken, address } = server.address() as AddressInfo;
   console.log(`proxy is open at http://${address.includes(':') ? `[${address}]` : address}:${taken}`);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { environmentFrom, InvalidEnvironment } from './environment.js';
+import { environmentFrom, InvalidEnvironment, listeningFrom } from './environment.js';
 
 const problemsOf = (variables: NodeJS.ProcessEnv) => {
   try {
@@ -42,10 +42,11 @@ describe('environmentFrom', () => {
     expect(data).toBe('esdb://events:2113 and sqlite:./data/gesta.db');
   });
 
-  it('tells of all that is wrong at once', () => {
-    expect(problemsOf({ PORT: 'many', HOST: 'http://localhost' })).toEqual([
+  it('tells of all that is wrong at once, with what GestaModule would find', () => {
+    expect(problemsOf({ PORT: 'many', HOST: 'http://localhost', GESTA_EVENTS_URL: 'mongodb://host/db' })).toEqual([
       expect.stringMatching(/^PORT/),
       expect.stringMatching(/^HOST/),
+      expect.stringMatching(/^GESTA_EVENTS_URL is 'mongodb:.* holds no events; set it to sqlite:/),
     ]);
   });
 
@@ -55,5 +56,12 @@ describe('environmentFrom', () => {
       GESTA_DOCUMENTS_URL: 'mongodb://app:p@ss@one,two/marketplace?authSource=admin',
     });
     expect(data).toBe('esdb://***@events:2113?tls=false and mongodb://***@one,two/marketplace?authSource=admin');
+  });
+});
+
+describe('listeningFrom', () => {
+  it('looks at where to listen, and at no store', () => {
+    expect(listeningFrom({ PORT: '0', GESTA_EVENTS_URL: 'nowhere' })).toEqual({ port: 0, host: '127.0.0.1' });
+    expect(() => listeningFrom({ PORT: 'many' })).toThrow(InvalidEnvironment);
   });
 });

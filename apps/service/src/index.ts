@@ -1,4 +1,4 @@
-export { environmentFrom, InvalidEnvironment, type Environment } from './environment.js';
+export { environmentFrom, InvalidEnvironment, listeningFrom, type Environment, type Listening } from './environment.js';
 export { endWithParent } from './end-with-parent.js';
 export { HealthModule } from './health.module.js';
 export { runService, type Service } from './run-service.js';

@@ -23,6 +23,7 @@ export interface Service {
  */
 export async function runService({ name, module, defaultPort }: Service): Promise<void> {
   let app: NestExpressApplication | undefined;
+  endWithParent();
   try {
     const { port, host, data } = environmentFrom(process.env, defaultPort);
     app = await NestFactory.create<NestExpressApplication>(module, {
@@ -33,7 +34,6 @@ export async function runService({ name, module, defaultPort }: Service): Promis
     });
     app.useLogger(['fatal', 'error', 'warn']);
     app.enableShutdownHooks(['SIGINT', 'SIGTERM'], { useProcessExit: true });
-    endWithParent();
     configureHttp(app);
     describeApi(app, name);
     await app.listen(port, host);

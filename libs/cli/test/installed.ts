@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { until } from './until.js';
+import { until } from '../../core/test/until.js';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 

@@ -27,7 +27,7 @@ export type {
   Sort,
   StoredDocument,
 } from './store/document-store.js';
-export { StoreUnavailable, UnsupportedOperator, WrongExpectedRevision } from './store/errors.js';
+export { DocumentRefused, StoreUnavailable, UnsupportedOperator, WrongExpectedRevision } from './store/errors.js';
 export type {
   Appended,
   Checkpoint,
@@ -40,6 +40,7 @@ export type {
   SubscribeOptions,
 } from './store/event-store.js';
 export type { StoreAdapter, StoreOptions } from './store/store-adapter.js';
+export type { StoreLocation } from './store/store-location.js';
 export { shownUrl, withoutSecrets } from './store/store-url.js';
 export { categoryOf, checkedStreamId, idOf, InvalidStreamId, streamId } from './store/stream-id.js';
 export { deterministicId } from './events/deterministic-id.js';
@@ -106,6 +107,12 @@ export type { CommandEndpoint } from './messaging/command-inbox.js';
 export { watchEvents, type WatchOptions } from './messaging/watch.js';
 export type { ReaderKind } from './readers/reader.js';
 export { Gesta, type GestaOptions, type ReaderStatus } from './application/gesta.js';
+export {
+  applicationSettings,
+  type ApplicationSettings,
+  type SettingsInCode,
+  type WrongSettings,
+} from './application/application-settings.js';
 export { memory } from './memory/memory-adapter.js';
 export { MemoryDocumentStore } from './memory/memory-document-store.js';
 export { MemoryEventStore } from './memory/memory-event-store.js';

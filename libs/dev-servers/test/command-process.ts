@@ -14,7 +14,7 @@ export class CommandProcess {
   #heard = () => {};
 
   constructor(...args: readonly string[]) {
-    const loader = here('../../sqlite/src/events/other-process/load-sources.mjs').href;
+    const loader = here('../../core/test/load-sources.mjs').href;
     this.#process = spawn(
       process.execPath,
       ['--conditions=@gesta/source', '--import', loader, here('../src/command/main.ts').pathname, ...args],

@@ -9,7 +9,7 @@ import {
   type PersistentSubscriptionToStream,
   type PersistentSubscriptionToStreamResolvedEvent,
 } from '@eventstore/db-client';
-import { until } from './until.js';
+import { until } from '../../core/test/until.js';
 
 type Settings = Parameters<typeof persistentSubscriptionToStreamSettingsFromDefaults>[0];
 

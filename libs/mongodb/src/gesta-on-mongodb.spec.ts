@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { randomUUID } from 'node:crypto';
 import { Link } from '../test/link.js';
 import { PATIENCE_MS } from '../test/mongodb-for-tests.js';
-import { until } from '../test/until.js';
+import { until } from '../../core/test/until.js';
 import { MongoConnection } from './connection/mongodb-connection.js';
 import { MongoDocumentStore } from './documents/mongodb-document-store.js';
 import { nativeCollection } from './native-collection.js';

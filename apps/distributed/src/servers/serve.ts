@@ -1,3 +1,5 @@
+import { endWithParent } from '@marketplace/service';
+
 interface Server {
   readonly url: string;
   stop(): Promise<void>;
@@ -11,10 +13,9 @@ export async function serve(
   what: string,
   start: (options: { port: number; data: string }) => Promise<Server>,
 ): Promise<void> {
+  endWithParent();
   const [port, data] = process.argv.slice(2);
   const server = await start({ port: Number(port), data: data! });
   console.log(`${what} for development is open at ${server.url}, its data is in ${data}`);
-  const end = () => void server.stop().finally(() => process.exit(0));
-  process.once('SIGTERM', end);
-  process.once('disconnect', end);
+  process.once('SIGTERM', () => void server.stop().finally(() => process.exit(0)));
 }

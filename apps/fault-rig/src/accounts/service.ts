@@ -77,3 +77,4 @@ async function respond(request: IncomingMessage, response: ServerResponse): Prom
 const server = createServer((request, response) => void respond(request, response));
 server.listen(0, '127.0.0.1', () => console.log((server.address() as AddressInfo).port));
 process.once('disconnect', () => process.exit());
+if (!process.connected) process.exit(); // whoever started it is gone already

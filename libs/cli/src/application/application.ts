@@ -1,9 +1,16 @@
-import { DeadLetters, Gesta, type DocumentStore, type EventStore, type RecordedEvent } from '@gesta/core';
+import {
+  DeadLetters,
+  Gesta,
+  type ApplicationSettings,
+  type DocumentStore,
+  type EventStore,
+  type RecordedEvent,
+} from '@gesta/core';
 import { findConfig, type ConfigWanted } from '../configuration/find-config.js';
 import type { GestaConfig } from '../configuration/gesta-config.js';
 import { loadConfig } from '../configuration/load-config.js';
 import { openDocumentStore, openEventStore } from '../configuration/open-store.js';
-import { settingsOf, type Settings } from '../configuration/settings.js';
+import { settingsOf } from '../configuration/settings.js';
 import { partsOf, upcast, type ApplicationParts } from './application-parts.js';
 
 /** The application that a command looks at. What a command does not need is not opened. */
@@ -17,7 +24,7 @@ export class Application {
   constructor(
     readonly file: string,
     readonly config: GestaConfig,
-    readonly settings: Settings,
+    readonly settings: ApplicationSettings,
   ) {}
 
   /**

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Shop } from '../../test/in-process.js';
 import { fault, Takings } from '../../test/shop.mjs';
-import { until } from '../../test/until.js';
+import { until } from '../../../core/test/until.js';
 
 let shop: Shop;
 beforeEach(() => {

@@ -1,9 +1,8 @@
-import { shownUrl, type ReaderStatus } from '@gesta/core';
+import { shownUrl, type ReaderStatus, type StoreLocation } from '@gesta/core';
 import type { Command } from 'commander';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Application } from '../application/application.js';
 import { cliVersion, coreVersion, sqliteVersion } from '../application/versions.js';
-import type { StoreSetting } from '../configuration/settings.js';
 import { ExitCode } from '../exit-code.js';
 import { counted, readable } from '../terminal/numbers.js';
 import { padded } from '../terminal/fitting.js';
@@ -128,7 +127,7 @@ function configurationText(application: Application): string {
   return `${application.file}: ${classes.join(', ')}`;
 }
 
-function storeText({ url, source }: StoreSetting): string {
+function storeText({ url, source }: StoreLocation): string {
   return `${shownUrl(url)} (${source})`;
 }
 

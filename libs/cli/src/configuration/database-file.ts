@@ -18,7 +18,9 @@ export function databaseUrl(url: string, folder: string): string {
  */
 export function refuseEmpty(url: string): void {
   if (/^(memory:|sqlite::memory:$)/i.test(url)) {
-    throw new StoreUnavailable(`What is in ${url} is in the application's own process: it cannot be seen from here`);
+    throw new StoreUnavailable(
+      `What '${url}' holds is within the application's own process: it cannot be seen from here`,
+    );
   }
   const path = FILE.exec(url)?.[1];
   if (path !== undefined && !existsSync(path)) {

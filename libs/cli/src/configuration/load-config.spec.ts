@@ -24,7 +24,7 @@ describe('a configuration', () => {
       'there is no field `projection`; there are: adapters, events, documents, aggregates, projections, processes, reactors, unknownEvents, leaseMs',
       '`projections` has to be an array of classes',
       '`events` has to be a text',
-      '`leaseMs` has to be a number',
+      '`leaseMs` has to be a number above 0',
       '`adapters` names no store: write `adapters: [sqlite()]`, with sqlite() of @gesta/sqlite',
     ]);
   });

@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { ConfigurationProblem } from './configuration-problem.js';
 import type { GestaConfig } from './gesta-config.js';
 
-type Kind = 'an array' | 'an array of classes' | 'a text' | 'a number';
+type Kind = 'an array' | 'an array of classes' | 'a text' | 'a number above 0';
 
 const FIELDS: Readonly<Record<keyof GestaConfig, Kind>> = {
   adapters: 'an array',
@@ -13,7 +13,7 @@ const FIELDS: Readonly<Record<keyof GestaConfig, Kind>> = {
   processes: 'an array of classes',
   reactors: 'an array of classes',
   unknownEvents: 'a text',
-  leaseMs: 'a number',
+  leaseMs: 'a number above 0',
 };
 
 /**
@@ -55,7 +55,7 @@ function isOf(kind: Kind, value: unknown): boolean {
   switch (kind) {
     case 'a text':
       return typeof value === 'string';
-    case 'a number':
+    case 'a number above 0':
       return typeof value === 'number' && value > 0;
     case 'an array':
       return Array.isArray(value);

@@ -1,16 +1,15 @@
-import { shownUrl, type DocumentStore, type EventStore } from '@gesta/core';
+import { shownUrl, type DocumentStore, type EventStore, type StoreLocation } from '@gesta/core';
 import { refuseEmpty } from './database-file.js';
-import type { StoreSetting } from './settings.js';
 
 const OPTIONS = { now: () => new Date() };
 
 /** @throws {Error} saying which store cannot be opened and why */
-export function openEventStore({ adapter, url }: StoreSetting): Promise<EventStore> {
+export function openEventStore({ adapter, url }: StoreLocation): Promise<EventStore> {
   return opened('event', url, () => adapter.openEventStore!(url, OPTIONS));
 }
 
 /** @throws {Error} saying which store cannot be opened and why */
-export function openDocumentStore({ adapter, url }: StoreSetting): Promise<DocumentStore> {
+export function openDocumentStore({ adapter, url }: StoreLocation): Promise<DocumentStore> {
   return opened('document', url, () => adapter.openDocumentStore!(url, OPTIONS));
 }
 

@@ -74,16 +74,16 @@ describe('a configuration is refused', () => {
       GESTA_UNKNOWN_EVENTS: 'ignore',
     };
     expect(problemsOf({ adapters: [sqlite] }, env)).toEqual([
-      "GESTA_EVENTS_URL is 'esdb://***@host', and no adapter holds events there: add one to `adapters`, or set it to sqlite:./data/gesta.db",
-      "GESTA_DOCUMENTS_URL is 'gesta.db', which is no URL: set it to sqlite:./data/gesta.db",
-      "GESTA_UNKNOWN_EVENTS is 'ignore': set it to fail, park, skip",
+      "GESTA_EVENTS_URL is 'esdb://***@host': add eventStoreDB() of @gesta/eventstoredb to the adapters, or set it to sqlite:./data/gesta.db",
+      "GESTA_DOCUMENTS_URL is 'gesta.db': that is no URL; set it to sqlite:./data/gesta.db",
+      "GESTA_UNKNOWN_EVENTS is 'ignore': set it to fail, park or skip",
     ]);
   });
 
   it('when no adapter can hold what there is', () => {
     expect(problemsOf({ adapters: [esdb] })).toEqual([
-      'no URL for the events: set GESTA_EVENTS_URL to esdb://localhost:2113',
-      'no adapter holds documents: add one to `adapters`',
+      'No URL for the events: set GESTA_EVENTS_URL to esdb://localhost:2113',
+      'No adapter holds documents: add sqlite() of @gesta/sqlite or mongoDB() of @gesta/mongodb to the adapters',
     ]);
   });
 });

@@ -25,11 +25,44 @@ export class NotJson extends TypeError {
  * their fields (maps, sets, promises, errors and the like), holes in arrays and cycles; the error's `path` names the field.
  */
 export function toJson<T>(value: T): T {
-  return exactly(value, '', 0) as T;
+  return isExact(value, 0) ? value : (exactly(value, '', 0) as T);
 }
 
 /** Deeper than any sane event; reached only by a cycle or by nonsense. */
 const MAX_DEPTH = 200;
+
+/** Whether the value is JSON as it is, as nearly every one is. Whatever needs a closer look is not. */
+function isExact(value: unknown, depth: number): boolean {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true;
+    case 'number':
+      return Number.isFinite(value) && !Object.is(value, -0);
+    case 'object':
+      return (
+        value === null || (depth < MAX_DEPTH && (Array.isArray(value) ? isArray(value, depth) : isPlain(value, depth)))
+      );
+    default:
+      return false;
+  }
+}
+
+function isArray(array: unknown[], depth: number): boolean {
+  for (let index = 0; index < array.length; index++) if (!isExact(array[index], depth + 1)) return false;
+  return !('toJSON' in array);
+}
+
+function isPlain(object: object, depth: number): boolean {
+  const prototype = Object.getPrototypeOf(object) as unknown;
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  // With a function named toJSON, a field of it is no JSON; one that cannot be enumerated is looked for.
+  for (const field in object) {
+    const value = (object as Record<string, unknown>)[field];
+    if (typeof value !== 'string' && !isExact(value, depth + 1)) return false;
+  }
+  return typeof (object as { toJSON?: unknown }).toJSON !== 'function';
+}
 
 function exactly(value: unknown, path: string, depth: number): unknown {
   switch (typeof value) {

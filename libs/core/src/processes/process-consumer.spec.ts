@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { collectionThrough, dyingAt, eventsThrough, mortal, type Around } from '../../test/fallible-stores.js';
 import { keyed, record, recordAs, wholeLog } from '../../test/log.js';
 import { BookCourier, ParcelDelivery, ParcelErased, ParcelRegistered, ParcelScanned } from '../../test/parcels.js';
+import { Condition, refusingCollection } from '../../test/refusing-store.js';
 import type { Class } from '../events/class.js';
 import { event } from '../events/domain-event.js';
 import type { EventMetadata, RecordedEvent } from '../events/recorded-event.js';
@@ -191,6 +192,55 @@ describe('ProcessConsumer', () => {
       expect(await bodyOf('a')).toMatchObject({ fields: { seen: ['Köln'] } });
       expect(await bodyOf('b')).toMatchObject({ fields: { seen: ['Bonn'] } });
       expect(await commands()).toHaveLength(2);
+    });
+  });
+
+  describe('when the store refuses an instance', () => {
+    const rule = new Condition(({ fields }) => (fields as { seen: string[] }).seen.includes('customs'));
+    const refusingConsumer = (around: Around = (_, work) => work()) =>
+      new ProcessConsumer(
+        processDefinition(ParcelDelivery),
+        refusingCollection(rule, collectionThrough(around, instances)),
+        eventsThrough(around, store),
+        () => new Date(),
+      );
+    const told = async () => (await commands()).map(({ data }) => `${String(data.parcelId)}: ${String(data.what)}`);
+
+    it('names the event and the key, keeps the state before it, and lets only what followed from that leave', async () => {
+      await record(store, 'parcels.parcel-a', scanned('Köln'), scanned('customs'), scanned('Bonn'));
+      await record(store, 'parcels.parcel-b', scanned('Bonn'));
+      await record(store, 'parcels.parcel-c', scanned('customs'));
+      const log = await wholeLog(store);
+      expect(await take(refusingConsumer(), log)).toMatchObject([
+        { key: 'a', event: log[1], error: { name: 'DocumentRefused' }, attempts: 1 },
+        { key: 'c', event: log[4], error: { name: 'DocumentRefused' }, attempts: 1 },
+      ]);
+      expect((await instances.get(['a'])).get('a')).toMatchObject({
+        version: 1n,
+        body: { fields: { seen: ['Köln'] } },
+      });
+      expect(await bodyOf('b')).toMatchObject({ fields: { seen: ['Bonn'] } });
+      expect(await bodyOf('c')).toBeUndefined();
+      expect((await told()).sort()).toEqual(['a: in Köln', 'b: in Bonn']);
+    });
+
+    it('acts on the event and those behind it after the fix, as if nothing had been', async () => {
+      await record(store, 'parcels.parcel-a', scanned('Köln'), scanned('customs'), scanned('Bonn'));
+      const log = await wholeLog(store);
+      await take(refusingConsumer(), log);
+      expect(await take(consumerOf(ParcelDelivery), log.slice(1))).toEqual([]);
+      expect(await told()).toEqual(['a: in Köln', 'a: in customs', 'a: in Bonn']);
+    });
+
+    it('sees off what an owner left that died after the state before it was stored', async () => {
+      await record(store, 'parcels.parcel-a', scanned('Köln'), scanned('customs'));
+      const log = await wholeLog(store);
+      const { around, dead } = mortal((call) => (call.startsWith('append') ? 'before' : undefined));
+      await expect(take(refusingConsumer(around), log)).rejects.toThrow('gone');
+      expect(dead()).toBe(true);
+      expect(await bodyOf('a')).toMatchObject({ fields: { seen: ['Köln'] } });
+      expect(await take(refusingConsumer(), log)).toMatchObject([{ key: 'a', event: log[1] }]);
+      expect(await told()).toEqual(['a: in Köln']);
     });
   });
 

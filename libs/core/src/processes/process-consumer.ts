@@ -4,6 +4,7 @@ import type { JsonObject } from '../events/json.js';
 import type { EventHeaders, RecordedEvent } from '../events/recorded-event.js';
 import type { EventConsumer, Failure, KeyedEvent } from '../readers/event-consumer.js';
 import { GonePast } from '../readers/gone-past.js';
+import { failuresOfRefused, putWhatIsTaken } from '../readers/refused-documents.js';
 import type { DocumentCollection, StoredDocument } from '../store/document-store.js';
 import type { EventFilter, EventStore } from '../store/event-store.js';
 import { DeadlineClock } from './deadline-clock.js';
@@ -74,16 +75,20 @@ export class ProcessConsumer implements EventConsumer {
     }
 
     const changed = [...actings].filter(([, acting]) => acting.changed).map(([key, acting]) => toStore(key, acting));
-    const refused = changed.length > 0 ? await this.instances.put(changed) : [];
+    const { behind, refused } = await putWhatIsTaken(this.instances, changed);
     // Where another owner was further, its commands are those that count; it may not live to see them off.
-    const ahead = refused.length > 0 ? await this.instances.get(refused) : undefined;
+    const ahead = behind.length > 0 ? await this.instances.get(behind) : undefined;
     const outboxes = [...actings].map(([key, { outbox }]) => {
+      if (refused.has(key)) return this.begin(stored.get(key)).outbox; // only what is stored may leave
       const document = ahead?.get(key)?.body as unknown as InstanceDocument | undefined;
       return document ? this.staying(document.outbox) : outbox;
     });
     await Promise.all(outboxes.map((commands) => this.dispatch(commands)));
 
-    return [...actings].flatMap(([key, { failed }]) => (failed ? [{ key, ...failed, attempts: ATTEMPTS }] : []));
+    const failures = [...actings].flatMap(([key, { failed }]) =>
+      failed && !refused.has(key) ? [{ key, ...failed, attempts: ATTEMPTS }] : [],
+    );
+    return [...failures, ...(await failuresOfRefused(work, refused, (one) => this.take(one, { late })))];
   }
 
   private begin(stored: StoredDocument | undefined): Acting {

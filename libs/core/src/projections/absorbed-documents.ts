@@ -10,7 +10,7 @@ const MAX_CHARACTERS = 48 * 1024 * 1024;
 /** One document in this many is measured. */
 const SAMPLE = 64;
 /** How many documents are stored at once, so that others get their turn. */
-const CHUNK = 1_000;
+const CHUNK = 500;
 
 interface Absorbed {
   version: bigint;
@@ -50,7 +50,8 @@ export class AbsorbedDocuments {
       before = given;
       let document = this.documents.get(key);
       if (!document) this.documents.set(key, (document = { version: -1n, body: undefined, changed: false }));
-      if (event.position <= document.version) continue;
+      // Behind one of these, every event is newer: they come in the log's order.
+      if (!document.changed && event.position <= document.version) continue;
       const after = this.definition.fold(event, document.body, key);
       if (after === undefined && document.body === undefined) continue;
       document.body = after;
@@ -63,18 +64,35 @@ export class AbsorbedDocuments {
     }
   }
 
+  /** Two chunks are under way at a time: while the store writes one, the next is made ready. */
   async store(): Promise<void> {
+    let underWay: Promise<unknown> = Promise.resolve();
+    for (const chunk of this.chunks(await inKeyOrder([...this.documents.keys()]))) {
+      const put = this.collection.put(chunk);
+      put.catch(() => undefined); // thrown when it is awaited; not before
+      try {
+        await underWay;
+      } catch (error) {
+        await put.catch(() => undefined); // nothing goes on behind the caller's back
+        throw error;
+      }
+      underWay = put;
+    }
+    await underWay;
+  }
+
+  /** What changed. Neighbours are stored together: a store that keeps keys in order then writes each of its pages once. */
+  private *chunks(keys: Iterable<string>): Generator<readonly StoredDocument[]> {
     let chunk: StoredDocument[] = [];
-    // Neighbours are stored together: a store that keeps keys in order then writes each of its pages once.
-    for (const key of await inKeyOrder([...this.documents.keys()])) {
+    for (const key of keys) {
       const { version, body, changed } = this.documents.get(key)!;
       if (!changed) continue;
       chunk.push({ key, version, body });
       if (chunk.length < CHUNK) continue;
-      await this.collection.put(chunk);
+      yield chunk;
       chunk = [];
     }
-    if (chunk.length > 0) await this.collection.put(chunk);
+    if (chunk.length > 0) yield chunk;
   }
 
   private async load(work: readonly KeyedEvent[]): Promise<void> {

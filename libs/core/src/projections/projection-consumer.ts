@@ -3,6 +3,7 @@ import { copyOfJson, type JsonObject } from '../events/json.js';
 import type { RecordedEvent } from '../events/recorded-event.js';
 import type { EventConsumer, Failure, KeyedEvent } from '../readers/event-consumer.js';
 import { GonePast } from '../readers/gone-past.js';
+import { failuresOfRefused, putWhatIsTaken } from '../readers/refused-documents.js';
 import type { DocumentCollection, StoredDocument } from '../store/document-store.js';
 import type { EventFilter } from '../store/event-store.js';
 import { AbsorbedDocuments } from './absorbed-documents.js';
@@ -87,8 +88,12 @@ export class ProjectionConsumer implements EventConsumer {
     const changed: StoredDocument[] = [];
     for (const [key, { changed: isChanged, version, body }] of foldings)
       if (isChanged) changed.push({ key, version, body });
-    if (changed.length > 0) await this.documents.put(changed);
-    return failures;
+    const { refused } = await putWhatIsTaken(this.documents, changed);
+    if (refused.size === 0) return failures;
+    return [
+      ...failures.filter(({ key }) => !refused.has(key)), // else an earlier event may be the one that fails
+      ...(await failuresOfRefused(work, refused, (one) => this.take(one, { late }))),
+    ];
   }
 
   private fold(folding: Folding, key: string, event: RecordedEvent, late: boolean): void {

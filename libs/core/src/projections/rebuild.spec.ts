@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { documentsThrough } from '../../test/fallible-stores.js';
+import { Condition, refusing } from '../../test/refusing-store.js';
 import { gate, until } from '../../test/until.js';
 import { Gesta, type GestaOptions } from '../application/gesta.js';
 import { Event } from '../events/event.decorator.js';
@@ -158,6 +159,23 @@ describe('rebuilding a projection', () => {
     await gesta.readModel(Meters).waitFor((await events.head()).position);
     expect(Object.keys(await documentsOf(1))).toHaveLength(3_999);
     expect(await gesta.deadLetters.list()).toMatchObject([{ key: 'm3333', error: { message: 'cannot fold 3333' } }]);
+  });
+
+  it('is not switched to while its store refuses documents that the live generation has, and is after the fix', async () => {
+    const rule = new Condition(() => false);
+    const gesta = await open(new Meters(), { documents: refusing(rule, documents) });
+    gesta.start();
+    for (let value = 0; value < 2_000; value++) await read(`m${value % 500}`, value);
+    await gesta.readModel(Meters).waitFor((await events.head()).position);
+    rule.refuses = ({ sum }) => Number(sum) > 2_990 && Number(sum) < 3_000; // of three meters, at their third reading
+    const { outcome, parked } = await gesta.rebuild('meters');
+    expect({ outcome, parked }).toEqual({ outcome: 'parked', parked: 3 });
+    expect(await statesOf(gesta)).toEqual({ 1: 'live', 2: 'building' });
+
+    rule.refuses = () => false;
+    for (const { id } of await gesta.deadLetters.list()) await gesta.deadLetters.retry(id);
+    expect((await gesta.rebuild('meters')).outcome).toBe('switched');
+    expect(await documentsOf(2)).toEqual(await documentsOf(1));
   });
 
   it('is refused while another process is building the same generation', async () => {

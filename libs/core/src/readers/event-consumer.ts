@@ -38,7 +38,11 @@ export interface EventConsumer {
   absorb?(work: readonly KeyedEvent[]): Promise<boolean>;
   /** Whether so much was absorbed that it is time to settle. */
   readonly isFull?: boolean;
-  /** Makes what was absorbed durable. */
+  /**
+   * Makes what was absorbed durable.
+   * @throws {DocumentRefused} when the store will never take a part of it: nothing is forgotten, and all of it is to be
+   * given again to `take`
+   */
   settle?(): Promise<void>;
   /**
    * A pass begins; nothing is absorbed.

@@ -48,7 +48,7 @@ describe('Leases', () => {
   };
 
   it('give a name to one of two that ask for it', async () => {
-    const [one, other] = [await aProcess({ ttlMs: 300 }), await aProcess({ ttlMs: 300 })];
+    const [one, other] = [await aProcess({ ttlMs: 1_500 }), await aProcess({ ttlMs: 1_500 })];
     const given: string[] = [];
     void one().then(() => given.push('one'));
     void other().then(() => given.push('other'));

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { EventBatch } from '../store/event-store.js';
 
 /**
@@ -37,14 +36,15 @@ export async function* readAhead(batches: AsyncIterable<EventBatch>): AsyncGener
 
 /** Whether the batch is not there soon. */
 async function isLong(batch: Promise<unknown>): Promise<boolean> {
-  const waited = new AbortController();
+  const { promise: late, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => resolve(true), LULL_MS);
   const arrived = batch.then(
     () => false,
     () => false,
   );
   try {
-    return await Promise.race([arrived, delay(LULL_MS, true, { signal: waited.signal })]);
+    return await Promise.race([arrived, late]);
   } finally {
-    waited.abort();
+    clearTimeout(timer);
   }
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { UnknownEvent } from '../events/event-registry.js';
 import type { NoticeListener, UnknownEventPolicy } from '../observability/notice.js';
 import type { StartFrom } from '../processes/process-manager.decorator.js';
+import { DocumentRefused } from '../store/errors.js';
 import type { EventBatch, EventStore } from '../store/event-store.js';
 import type { Checkpoints, Progress } from './checkpoints.js';
 import type { DeadLetters } from './dead-letters.js';
@@ -30,10 +31,15 @@ export interface ReaderSurroundings {
 /** How often a reader with parked keys looks for what operators ask of it, in milliseconds. */
 const REQUESTS_EVERY_MS = 250;
 const LONGEST_RETRY_MS = 30_000;
+/**
+ * Within what time it is saved that events were passed which are not for this reader, in milliseconds. Most events are for
+ * few of the readers, and each would save its checkpoint at every one of them.
+ */
+const PASSED_SAVED_WITHIN_MS = 50;
 /** How much work on a backlog a crash may undo, in milliseconds. */
 const SETTLE_EVERY_MS = 10_000;
 
-/** An event failed in a stretch that was absorbed. */
+/** An event failed in a stretch that was absorbed, or the store refuses a document of it. */
 class FailedInBacklog extends Error {}
 
 /**
@@ -60,6 +66,8 @@ export class Reader {
   private progress: Progress = { checkpoint: undefined, position: 0n };
   /** How far the log was absorbed beyond the checkpoint, and since when; `undefined` where nothing was. */
   private absorbed: { readonly upTo: Progress; readonly since: number } | undefined;
+  /** Saves how far it has passed events that are not for it; `undefined` where that is saved. */
+  private passed: NodeJS.Timeout | undefined;
   /** Up to here every batch is taken on its own, because one of them failed in a stretch that was absorbed. */
   private carefulUntil = -1n;
   /** Batches, and what operators ask for, take turns. */
@@ -175,13 +183,17 @@ export class Reader {
         if (signal.aborted) break;
       }
       await this.inTurn(() => this.settle());
+      await this.inTurn(() => this.savePassed());
     } catch (error) {
       // What was absorbed before is good. Where the same event fails every time, it would never be settled.
-      await this.inTurn(() => this.settle()).catch(() => undefined);
+      if (!(error instanceof FailedInBacklog)) await this.inTurn(() => this.settle()).catch(() => undefined);
       throw error;
     } finally {
       ending.abort();
       await beside;
+      await this.turn;
+      clearTimeout(this.passed);
+      this.passed = undefined;
     }
   }
 
@@ -211,12 +223,14 @@ export class Reader {
     }
     this.events += batch.events.length;
     if (await this.absorb(batch, work)) return;
-    const failures = work.length > 0 ? await this.consumer.take(work, { late: false, signal }) : [];
-    for (const failure of failures) {
-      const failed = batch.events.find(({ position }) => position === failure.event.position)!;
-      await this.parking.park('key', failure.key, failed, before, failure);
+    if (work.length === 0) this.pass(batch);
+    else {
+      for (const failure of await this.consumer.take(work, { late: false, signal })) {
+        const failed = batch.events.find(({ position }) => position === failure.event.position)!;
+        await this.parking.park('key', failure.key, failed, before, failure);
+      }
+      await this.took(batch);
     }
-    await this.took(batch);
     this.caughtUp ||= batch.caughtUp;
   }
 
@@ -241,19 +255,53 @@ export class Reader {
     return true;
   }
 
-  /** Makes durable what was absorbed, then moves the checkpoint. */
+  /**
+   * Makes durable what was absorbed, then moves the checkpoint.
+   * @throws {FailedInBacklog} when the store refuses a document: the stretch is read again, batch by batch
+   */
   private async settle(): Promise<void> {
     if (!this.absorbed) return;
     const { upTo } = this.absorbed;
-    await this.consumer.settle!();
+    try {
+      await this.consumer.settle!();
+    } catch (error) {
+      if (!(error instanceof DocumentRefused)) throw error;
+      // It stays absorbed: whoever goes on in this pass is refused again, and the checkpoint does not move past it.
+      this.carefulUntil = upTo.position;
+      throw new FailedInBacklog();
+    }
     this.absorbed = undefined;
     await this.took(upTo);
   }
 
   private async took({ checkpoint, position }: Progress): Promise<void> {
     await this.surroundings.checkpoints.save(this.name, { checkpoint, position });
-    this.progress = { checkpoint, position };
-    this.reached.at(position);
+    this.isAt({ checkpoint, position });
+    clearTimeout(this.passed);
+    this.passed = undefined;
+  }
+
+  /** Goes past what was not for it. Where a crash comes before that is saved, it is passed again. */
+  private pass({ checkpoint, position }: Progress): void {
+    this.isAt({ checkpoint, position });
+    this.passed ??= setTimeout(() => void this.inTurn(() => this.savePassed()), PASSED_SAVED_WITHIN_MS);
+  }
+
+  private async savePassed(): Promise<void> {
+    if (!this.passed) return;
+    try {
+      await this.took(this.progress);
+      this.error = undefined;
+    } catch (error) {
+      this.error = error;
+      this.surroundings.notice({ kind: 'runner-failed', reader: this.name, error, retryInMs: REQUESTS_EVERY_MS });
+      this.passed = setTimeout(() => void this.inTurn(() => this.savePassed()), REQUESTS_EVERY_MS);
+    }
+  }
+
+  private isAt(progress: Progress): void {
+    this.progress = progress;
+    this.reached.at(progress.position);
   }
 
   private async followRequests(signal: AbortSignal): Promise<void> {
@@ -267,7 +315,8 @@ export class Reader {
           });
         }
       } catch (error) {
-        if (!signal.aborted)
+        // What failed in a backlog fails there again, and the pass ends.
+        if (!signal.aborted && !(error instanceof FailedInBacklog))
           this.surroundings.notice({ kind: 'runner-failed', reader: this.name, error, retryInMs: REQUESTS_EVERY_MS });
       }
       await delay(REQUESTS_EVERY_MS, undefined, { signal }).catch(() => undefined);

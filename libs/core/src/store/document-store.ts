@@ -35,6 +35,9 @@ export interface DocumentCollection {
    * redelivery, a second owner and a late writer do no harm. A document that is not there yet is always stored.
    * @returns the keys that were not stored because the stored version was at or past the given one
    * @throws {StoreUnavailable} when it is not known which of them were stored; storing them again does no harm
+   * @throws {DocumentRefused} when the store will never take one of them: names the first that it met, of which nothing
+   * is stored. Each of the others may have been stored or not, or may be refused as well; storing them again without that
+   * one does no harm
    */
   put(documents: readonly StoredDocument[]): Promise<readonly string[]>;
 

@@ -20,6 +20,22 @@ export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }
 
+/**
+ * A document store will never take a document as it is: it is too large, or breaks a rule of the collection such as a
+ * unique index. Putting it again does not help before the document or the rule has changed. What the store said is the
+ * `cause`.
+ */
+export class DocumentRefused extends Error {
+  override readonly name = 'DocumentRefused';
+  constructor(
+    readonly key: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
 /** A query holds an operator that this store cannot run, or none may run. */
 export class UnsupportedOperator extends Error {
   override readonly name = 'UnsupportedOperator';

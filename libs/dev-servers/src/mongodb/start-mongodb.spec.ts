@@ -85,9 +85,10 @@ describe('startMongoDB', () => {
 
     async function startProcess(): Promise<string> {
       const here = (path: string) => new URL(path, import.meta.url);
+      const loader = here('../../../core/test/load-sources.mjs').href;
       child = spawn(
         process.execPath,
-        ['--conditions=@gesta/source', '--import', here('../../../sqlite/src/events/other-process/load-sources.mjs').href, here('../../test/mongodb-process.mjs').pathname, folder], // prettier-ignore
+        ['--conditions=@gesta/source', '--import', loader, here('../../test/mongodb-process.mjs').pathname, folder],
         { stdio: ['ignore', 'pipe', 'inherit'] },
       );
       const [url] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string];

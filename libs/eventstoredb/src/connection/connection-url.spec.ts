@@ -64,7 +64,7 @@ describe('connectionSettings', () => {
     ['esdb://db:port', 'db:port'],
     ['esdb://db:99999', 'db:99999'],
     ['esdb://a,,b', "''"],
-    ['esdb://db?tls=maybe', 'tls is true or false'],
+    ['esdb://db?tls=maybe', 'tls has to be true or false'],
     ['esdb://db?colour=red', "no option 'colour'"],
     ['esdb://db?defaultDeadline=soon', 'defaultDeadline is a whole number'],
     ['esdb://db?defaultDeadline=0', 'defaultDeadline is a whole number from 1'],

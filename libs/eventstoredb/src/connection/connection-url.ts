@@ -137,7 +137,7 @@ function decoded(text: string, what: string, shown: string): string {
 
 function truth(options: Map<Option, string>, option: Option, shown: string): boolean {
   const value = (options.get(option) ?? 'true').toLowerCase();
-  if (value !== 'true' && value !== 'false') throw new RangeError(`${shown}: ${option} is true or false`);
+  if (value !== 'true' && value !== 'false') throw new RangeError(`${shown}: ${option} has to be true or false`);
   return value === 'true';
 }
 

@@ -19,6 +19,11 @@ import type { ConnectionSettings } from './connection-url.js';
 /** The longest that gRPC waits before it tries a lost connection again; its own choice is two minutes. */
 const LONGEST_BACKOFF_MS = 2_000;
 const KEEP_ALIVE_MS = 10_000;
+/**
+ * How much the server may send before it hears that it was taken, in bytes. HTTP/2's own 64 KB are a few hundred events:
+ * the server would wait for us, and we for it, at every batch.
+ */
+const FLOW_WINDOW = 2 * 1024 * 1024;
 /** EventStoreDB's events have 16 MB at most. */
 const LONGEST_MESSAGE = 17 * 1024 * 1024;
 
@@ -141,6 +146,7 @@ export class EsdbClient extends EventStoreDBClient {
       'grpc.keepalive_time_ms': keepAliveInterval < 0 ? Number.MAX_SAFE_INTEGER : keepAliveInterval,
       'grpc.keepalive_timeout_ms': keepAliveTimeout < 0 ? Number.MAX_SAFE_INTEGER : keepAliveTimeout,
       'grpc.max_receive_message_length': LONGEST_MESSAGE,
+      'grpc-node.flow_control_window': FLOW_WINDOW,
     });
     return this.#channel;
   }

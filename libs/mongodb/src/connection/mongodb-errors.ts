@@ -2,14 +2,14 @@ import { StoreUnavailable } from '@gesta/core';
 import { MongoError, MongoServerError } from 'mongodb';
 
 /**
- * MongoDB will never do what it was asked: the document breaks a unique index or a validation rule, is too large, or a
- * query asks for what the server does not do. Asking again does not help.
+ * MongoDB will never do what it was asked, such as a query that the server cannot run; asking again does not help. A
+ * document that it does not take is told by `DocumentRefused` of `@gesta/core`.
  */
 export class RefusedByMongoDB extends Error {
   override readonly name = 'RefusedByMongoDB';
   constructor(
     message: string,
-    /** MongoDB's number for the reason, such as 11000 for a duplicate key; `undefined` where it was not even asked. */
+    /** MongoDB's number for the reason, such as 2 for a bad value. */
     readonly code?: number,
     options?: ErrorOptions,
   ) {
@@ -22,8 +22,10 @@ const ASKED_WRONGLY: ReadonlySet<number> = new Set([
   2, 9, 14, 15, 17, 40, 52, 53, 54, 56, 57, 66, 67, 121, 165, 168, 171,
 ]);
 
-/** Codes from 10,000 that speak of the server all the same: it is no primary (any more), shuts down, or its disk is full. */
-const SERVER_TROUBLE: ReadonlySet<number> = new Set([10058, 10107, 11600, 11602, 13388, 13435, 13436, 14031]);
+/** Codes from 10,000 that speak of the server all the same: it is no primary (any more), shuts down, was told to stop the work, or its disk is full. */
+const SERVER_TROUBLE: ReadonlySet<number> = new Set([
+  10058, 10107, 11600, 11601, 11602, 12586, 12587, 13388, 13435, 13436, 14031,
+]);
 
 /** Whether the code says that asking again is pointless. */
 export function isRefusal(code: number | string | undefined): boolean {

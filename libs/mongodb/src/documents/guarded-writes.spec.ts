@@ -1,9 +1,8 @@
-import { type DocumentCollection, type StoredDocument } from '@gesta/core';
+import { DocumentRefused, type DocumentCollection, type JsonObject, type StoredDocument } from '@gesta/core';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { BulkWriteOptions, Collection, ReplaceOneModel } from 'mongodb';
 import { useMongoDB } from '../../test/mongodb-for-tests.js';
 import { MongoConnection } from '../connection/mongodb-connection.js';
-import { RefusedByMongoDB } from '../connection/mongodb-errors.js';
 import { writeGuarded } from './guarded-writes.js';
 import { MongoDocumentStore } from './mongodb-document-store.js';
 import { toWrite, type ReadModelDocument } from './read-model-document.js';
@@ -37,9 +36,10 @@ describe('putting documents into MongoDB', () => {
     const refusal = await orders
       .put([document('b', 4n, { number: 3 }), document('c', 1n, { number: 1 }), document('d', 1n, { number: 4 })])
       .catch((error: unknown) => error);
-    expect(refusal).toBeInstanceOf(RefusedByMongoDB);
+    expect(refusal).toBeInstanceOf(DocumentRefused);
     expect(refusal).toMatchObject({
-      code: 11_000,
+      key: 'c',
+      cause: { code: 11_000 },
       message: expect.stringMatching(/orders: the document c is refused: E11000.*number_1/),
     });
     expect(await orders.get(['b', 'c', 'd'])).toEqual(
@@ -98,11 +98,31 @@ describe('putting documents into MongoDB', () => {
   it('refuses a document that is too large for MongoDB, and stores nothing', async () => {
     const large = { text: 'x'.repeat(16 * 1024 * 1024) };
     const refusal = await orders.put([document('a', 1n), document('b', 1n, large)]).catch((error: unknown) => error);
-    expect(refusal).toBeInstanceOf(RefusedByMongoDB);
+    expect(refusal).toBeInstanceOf(DocumentRefused);
+    expect((refusal as DocumentRefused).key).toBe('b');
     expect((refusal as Error).message).toMatch(
       /^orders: the document b takes 1677\d{4} bytes, and MongoDB holds fewer/,
     );
     expect(await orders.get(['a', 'b'])).toEqual(new Map());
+  });
+
+  it.each([
+    [185, 'stores no such thing'],
+    [199, 'does not even read the write'],
+  ])('names a document that is nested %i levels deep, of which the server %s', async (levels) => {
+    let body: JsonObject = {};
+    for (let level = 1; level < levels; level++) body = { in: body };
+    const some = Array.from({ length: 9 }, (_, n) => document(`fine-${n}`, 1n));
+    const refusal = await orders.put(some.toSpliced(4, 0, document('deep', 1n, body))).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(DocumentRefused);
+    expect(refusal).toMatchObject({
+      key: 'deep',
+      message: expect.stringMatching(/^orders: the document deep is refused: .*depth/),
+    });
+    await orders.put(some);
+    expect([...(await orders.get([...some.map(({ key }) => key), 'deep'])).keys()].sort()).toEqual(
+      some.map(({ key }) => key),
+    );
   });
 
   it('keeps fields named like what every object has', async () => {

@@ -1,21 +1,24 @@
-import { StoreUnavailable } from '@gesta/core';
+import { DocumentRefused, StoreUnavailable } from '@gesta/core';
 import { BSON, MongoBulkWriteError, type Collection, type WriteError } from 'mongodb';
-import { isRefusal, RefusedByMongoDB } from '../connection/mongodb-errors.js';
+import { isRefusal, serverCode } from '../connection/mongodb-errors.js';
 import { versionOf, type DocumentToWrite, type ReadModelDocument } from './read-model-document.js';
 
 const DUPLICATE_KEY = 11_000;
+/** Something is nested too deeply: at some depth MongoDB does not read the write at all, and names no document. */
+const OVERFLOW = 15;
 
 /** What MongoDB takes in one document, in bytes. */
 const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 
-/** @throws {RefusedByMongoDB} when a document is too large, naming it */
+/** @throws {DocumentRefused} when a document is too large, naming it */
 export function checkSizes(collection: string, writes: readonly DocumentToWrite[]): void {
   for (const { document, bytes } of writes) {
     if (bytes < MAX_DOCUMENT_BYTES) continue; // and that is an estimate that is never too small
     const size = BSON.calculateObjectSize(document);
     // The server would take it, but the driver counts what goes with it.
     if (size + 3 * document._id.length + 200 < MAX_DOCUMENT_BYTES) continue;
-    throw new RefusedByMongoDB(
+    throw new DocumentRefused(
+      document._id,
       `${collection}: the document ${document._id} takes ${size} bytes, and MongoDB holds fewer than ${MAX_DOCUMENT_BYTES}; split it`,
     );
   }
@@ -25,7 +28,7 @@ export function checkSizes(collection: string, writes: readonly DocumentToWrite[
  * Stores each document where what is stored is older, or nothing is.
  * @returns the keys where it is not older
  * @throws {StoreUnavailable} when it is not known which were stored
- * @throws {RefusedByMongoDB} when MongoDB refuses a document; the others were stored
+ * @throws {DocumentRefused} when MongoDB refuses a document; others may have been stored or not
  */
 export async function writeGuarded(
   collection: Collection<ReadModelDocument>,
@@ -51,7 +54,7 @@ async function behindWhatIsStored(
     .find(
       { _id: { $in: documents.map(({ _id }) => _id) } },
       // What was in the way must be seen, a majority behind it or not.
-      { projection: { _gesta: 1 }, batchSize: documents.length, readConcern: { level: 'local' } },
+      { projection: { _gesta: 1 }, batchSize: documents.length + 1, readConcern: { level: 'local' } },
     )
     .toArray();
   const versions = new Map(stored.map(({ _id, _gesta }) => [_id, _gesta?.version]));
@@ -82,6 +85,7 @@ async function upsert(
   } catch (error) {
     if (!(error instanceof MongoBulkWriteError)) throw error;
     const writeErrors = [error.writeErrors].flat();
+    if (writeErrors.length === 0 && serverCode(error) === OVERFLOW) return upsertApart(collection, documents, error);
     if (writeErrors.length === 0 || error.result.getWriteConcernError()) throw error;
     const others = writeErrors.filter((each) => !isDuplicateKey(each, collection.namespace));
     if (others.length > 0) throw failure(collection.collectionName, documents, others, error);
@@ -96,9 +100,24 @@ function isDuplicateKey({ code, errmsg = '' }: WriteError, namespace: string): b
   return / index: _id_ /.test(start < 0 ? errmsg : errmsg.slice(start + namespace.length));
 }
 
+/** Finds the document because of which MongoDB does not read the write. */
+async function upsertApart(
+  collection: Collection<ReadModelDocument>,
+  documents: readonly ReadModelDocument[],
+  error: Error,
+): Promise<ReadModelDocument[]> {
+  if (documents.length === 1) throw refused(collection.collectionName, documents[0]!, error.message, error);
+  const middle = documents.length >> 1;
+  const there = await upsert(collection, documents.slice(0, middle));
+  return [...there, ...(await upsert(collection, documents.slice(middle)))];
+}
+
 function failure(name: string, documents: readonly ReadModelDocument[], errors: readonly WriteError[], cause: Error) {
-  const refused = errors.find(({ code }) => isRefusal(code));
-  if (!refused) return new StoreUnavailable(`${name}: ${errors[0]!.errmsg}`, { cause });
-  const { index, errmsg, code } = refused;
-  return new RefusedByMongoDB(`${name}: the document ${documents[index]!._id} is refused: ${errmsg}`, code, { cause });
+  const refusal = errors.find(({ code }) => isRefusal(code));
+  if (!refusal) return new StoreUnavailable(`${name}: ${errors[0]!.errmsg}`, { cause });
+  return refused(name, documents[refusal.index]!, refusal.errmsg, cause);
+}
+
+function refused(name: string, { _id }: ReadModelDocument, reason = '', cause: Error): DocumentRefused {
+  return new DocumentRefused(_id, `${name}: the document ${_id} is refused: ${reason}`, { cause });
 }

@@ -55,7 +55,8 @@ export class MongoDocumentCollection implements DocumentCollection {
     return this.connection.run(async () => {
       const found = new Map<string, StoredDocument>();
       for (const portion of portionsOf([...new Set(keys)], (key) => 3 * key.length, READ_PORTION)) {
-        const options = { batchSize: portion.length, maxTimeMS: MAX_QUERY_MS };
+        // One more than there can be: with as many, the cursor would stay open, and be asked whether there are others.
+        const options = { batchSize: portion.length + 1, maxTimeMS: MAX_QUERY_MS };
         const documents = await this.native.find({ _id: { $in: portion } }, options).toArray();
         for (const document of documents) found.set(document._id, fromRead(document));
       }

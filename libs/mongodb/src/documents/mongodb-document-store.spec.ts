@@ -19,5 +19,5 @@ documentStoreConformance(
       dispose: () => store.close(),
     };
   },
-  { runs: 10 },
+  { runs: 10, refused: () => ({ text: 'x'.repeat(16 * 1024 * 1024) }) },
 );

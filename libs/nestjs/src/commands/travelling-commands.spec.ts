@@ -23,6 +23,7 @@ import { CommandBus, CommandHandler } from '@nestjs/cqrs';
 import { Test } from '@nestjs/testing';
 import { Type } from 'class-transformer';
 import { IsPositive, ValidateNested } from 'class-validator';
+import { until } from '../../../core/test/until.js';
 import { GestaModule } from '../module/gesta.module.js';
 import { readModelToken } from '../module/injection-tokens.js';
 
@@ -129,8 +130,8 @@ describe('a command that travels through the log', () => {
     withShop(async (app) => {
       await app.get(CommandBus).execute(new Place('o1', 3));
       const reservations = app.get<ReadModel<{ orderId: string }>>(readModelToken(Reservations));
-      await until(async () => (await reservations.findById('o1')) !== undefined);
-      await until(async () => told.some(({ orderId }) => orderId === 'o1'));
+      await until('the reservation can be read', async () => (await reservations.findById('o1')) !== undefined);
+      await until('the one who asked was told', () => told.some(({ orderId }) => orderId === 'o1'));
       expect(told.at(-1)).toEqual({ orderId: 'o1', what: 'reserved' });
       expect(told.at(-1)).toBeInstanceOf(Tell);
     }));
@@ -141,13 +142,8 @@ describe('a command that travels through the log', () => {
   ])('comes back with $refusal', ({ orderId, quantity, refusal }) =>
     withShop(async (app) => {
       await app.get(CommandBus).execute(new Place(orderId, quantity));
-      await until(async () => told.some((tell) => tell.orderId === orderId));
+      await until('the one who asked was told', () => told.some((tell) => tell.orderId === orderId));
       expect(told.at(-1)).toEqual({ orderId, what: refusal });
     }),
   );
 });
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const late = Date.now() + 20_000;
-  while (!(await condition()) && Date.now() < late) await new Promise((resolve) => setImmediate(resolve));
-}

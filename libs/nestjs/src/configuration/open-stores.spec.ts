@@ -14,8 +14,10 @@ describe('openStores', () => {
         throw new Error(`no such host in ${given} (s3cr3t)`);
       },
     };
-    const events = { adapter: memory(), url: 'memory:' };
-    const opening = openStores({ events, documents: { adapter: failing, url }, unknownEvents: undefined }, { now });
+    const source = 'by default';
+    const events = { adapter: memory(), url: 'memory:', source };
+    const documents = { adapter: failing, url, source };
+    const opening = openStores({ events, documents, unknownEvents: undefined }, { now });
     await expect(opening).rejects.toThrow(
       'The document store at mongodb://***@host/db cannot be opened: no such host in mongodb://***@host/db (***)',
     );
@@ -32,7 +34,7 @@ describe('openStores', () => {
         throw new Error('out of order');
       },
     };
-    const location = { adapter, url: 'half:' };
+    const location = { adapter, url: 'half:', source: 'by default' };
     const opening = openStores({ events: location, documents: location, unknownEvents: undefined }, { now });
     await expect(opening).rejects.toThrow('The document store at half: cannot be opened: out of order');
     await expect(store.head()).rejects.toThrow('closed');

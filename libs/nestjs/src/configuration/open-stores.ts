@@ -1,5 +1,11 @@
-import { shownUrl, withoutSecrets, type DocumentStore, type EventStore, type StoreOptions } from '@gesta/core';
-import type { Settings } from './settings.js';
+import {
+  shownUrl,
+  withoutSecrets,
+  type ApplicationSettings,
+  type DocumentStore,
+  type EventStore,
+  type StoreOptions,
+} from '@gesta/core';
 
 /** The stores of an application, open. */
 export interface Stores {
@@ -11,7 +17,7 @@ export interface Stores {
  * Opens both stores.
  * @throws {Error} naming the store that cannot be opened; the other one is closed again
  */
-export async function openStores({ events, documents }: Settings, options: StoreOptions): Promise<Stores> {
+export async function openStores({ events, documents }: ApplicationSettings, options: StoreOptions): Promise<Stores> {
   const eventStore = await opened('event', events.url, () => events.adapter.openEventStore!(events.url, options));
   try {
     const { adapter, url } = documents;

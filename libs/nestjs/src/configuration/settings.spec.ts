@@ -49,7 +49,7 @@ describe('the stores', () => {
       expect(urls({ adapters: [sqlite, kurrent], events: url }).events).toBe(url);
     }
     const twice = { adapters: [kurrent, adapter('kurrentdb', 'kurrentdb://localhost', 'events')] };
-    expect(problemsOf(twice)).toContain("Two adapters open 'kurrentdb:' URLs: give one of them");
+    expect(problemsOf(twice)).toContain("Two adapters open 'kurrentdb:' URLs: keep one of them");
   });
 
   it('are the embedded one when nothing is said', () => {
@@ -102,9 +102,9 @@ describe('a configuration is refused', () => {
 
   it('when there are no adapters, or two for one scheme', () => {
     expect(problemsOf({ adapters: [] })).toEqual([
-      'No store adapters: give some, as in GestaModule.forRoot({ adapters: [sqlite()] })',
+      '`adapters` in GestaModule.forRoot names no store: write `adapters: [sqlite()]`, with sqlite() of @gesta/sqlite',
     ]);
-    expect(problemsOf({ adapters: [sqlite, sqlite] })).toEqual(["Two adapters open 'sqlite:' URLs: give one of them"]);
+    expect(problemsOf({ adapters: [sqlite, sqlite] })).toEqual(["Two adapters open 'sqlite:' URLs: keep one of them"]);
   });
 
   it('without showing a password', () => {

@@ -5,6 +5,7 @@ import { CommandBus, CqrsModule, EventBus, EventsHandler, Saga, ofType } from '@
 import { Test } from '@nestjs/testing';
 import { Type } from 'class-transformer';
 import { map, type Observable } from 'rxjs';
+import { until } from '../../../core/test/until.js';
 import { GestaModule } from '../module/gesta.module.js';
 
 class Line {
@@ -153,13 +154,8 @@ describe('appended events', () => {
     const app = await running({ imports: [CqrsModule.forRoot(), ListeningModule] });
 
     await app.get(CommandBus).execute(new Place('1', ['a', 'b']));
-    await settled(() => heard.length >= 4);
+    await until('everybody heard of both', () => heard.length >= 4);
     expect(heard.sort()).toEqual(['handler', 'handler', 'listener', 'listener']);
     await app.close();
   });
 });
-
-async function settled(condition: () => boolean): Promise<void> {
-  const until = Date.now() + 20_000;
-  while (!condition() && Date.now() < until) await new Promise((resolve) => setImmediate(resolve));
-}

@@ -31,6 +31,7 @@ import {
 } from '@nestjs/common';
 import { CommandBus, CommandHandler, CqrsModule } from '@nestjs/cqrs';
 import { Test } from '@nestjs/testing';
+import { until } from '../../../core/test/until.js';
 import { GestaModule } from './gesta.module.js';
 import { EVENT_STORE, InjectReadModel } from './inject.decorators.js';
 
@@ -119,7 +120,7 @@ describe('readers of the log', () => {
     const app = await appOf({ imports: [store.root(), SlowModule, DeeperModule] });
     const execute = jest.spyOn(app.get(CommandBus), 'execute');
     await app.init();
-    await until(() => executed.length > 0);
+    await until('the command was executed', () => executed.length > 0);
     expect(executed).toEqual([{ by: 'x' }]);
     expect(execute.mock.results).toEqual([{ type: 'return', value: expect.any(Promise) }]);
     const statuses = await app.get(Gesta).status();
@@ -165,7 +166,9 @@ describe('a shutdown', () => {
     // What was done is noted: the next application does not do it again.
     const next = await appOf(parts);
     await next.init();
-    await until(async () => (await next.get(Gesta).status()).every(({ caughtUp }) => caughtUp));
+    await until('it has read everything', async () =>
+      (await next.get(Gesta).status()).every(({ caughtUp }) => caughtUp),
+    );
     expect(log).toHaveLength(3);
     await next.close();
   });
@@ -212,7 +215,7 @@ describe('a shutdown', () => {
     await asked;
     const began = Date.now();
     const closing = app.close();
-    await until(async () =>
+    await until('it takes no more requests', async () =>
       ask().then(
         () => false,
         () => true,
@@ -249,8 +252,3 @@ describe('a shutdown', () => {
     expect(await answer).toBe('cut off');
   });
 });
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const late = Date.now() + 20_000;
-  while (!(await condition()) && Date.now() < late) await new Promise((resolve) => setImmediate(resolve));
-}

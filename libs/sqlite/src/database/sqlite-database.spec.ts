@@ -52,6 +52,10 @@ describe('an SQLite database', () => {
     expect(refusal.cause).toBeDefined();
   });
 
+  (process.platform === 'linux' ? it : it.skip)('says so where no folder can be made at all', async () => {
+    expect((await refusalToOpen('/proc/not-there/nor-here/gesta.db')).message).toContain('/proc/not-there');
+  });
+
   it('says so when the path is a folder', async () => {
     expect((await refusalToOpen(folder)).message).toContain(folder);
   });

@@ -1,6 +1,6 @@
 import { StoreUnavailable } from '@gesta/core';
 import Database from 'better-sqlite3';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { checkSqliteVersion, prepareSchema } from './database-schema.js';
 import { onceUnlocked } from './lock-patience.js';
@@ -89,11 +89,22 @@ export class SqliteDatabase {
 function makeFolder(location: string): void {
   const folder = dirname(location);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
   } catch (error) {
     throw new StoreUnavailable(`The folder ${folder} of the database cannot be made: ${(error as Error).message}`, {
       cause: error,
     });
+  }
+}
+
+/** One after the other: Node's own way of making several never ends below a folder that takes none, such as /proc. */
+function makeFolders(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  if (dirname(folder) !== folder) makeFolders(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error; // else another process was first
   }
 }
 

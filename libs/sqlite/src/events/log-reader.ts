@@ -38,6 +38,8 @@ export class LogReader {
   /** The filter's numbers as `#portion` has them; `undefined` before it was prepared. */
   #wanted: string | undefined;
   #portion!: Portion;
+  /** How many rows to fetch first, told by how large the last ones were. */
+  #first: number | undefined;
 
   /** @param filter every event when absent */
   constructor(
@@ -53,10 +55,12 @@ export class LogReader {
     const end = this.end.position();
     const until = this.filter ? Math.min(end, after + SCANNED_AT_ONCE) : end;
     if (!this.#prepared()) return { events: [], reached: Math.max(after, end), caughtUp: true };
-    const { rows, exhausted } = boundedRows(
+    const { rows, exhausted, first } = boundedRows(
       (last, limit) => this.#portion.all(last ? positionOf(last) : after, until, limit),
       most,
+      this.#first,
     );
+    this.#first = first;
     const reached = exhausted ? Math.max(after, until) : positionOf(rows.at(-1)!);
     const events: RecordedEvent[] = [];
     for (const row of rows) if (typeOf(row) !== NO_EVENT) events.push(recorded(row, this.names));

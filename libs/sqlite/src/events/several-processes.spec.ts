@@ -27,10 +27,11 @@ class OtherProcess {
   #awaited: { readonly count: number; readonly resolve: () => void }[] = [];
 
   constructor(file: string) {
-    const here = (name: string) => new URL(`./other-process/${name}`, import.meta.url);
+    const here = (path: string) => new URL(path, import.meta.url);
+    const loader = here('../../../core/test/load-sources.mjs').href;
     this.#process = spawn(
       process.execPath,
-      ['--conditions=@gesta/source', '--import', here('load-sources.mjs').href, here('append.mjs').pathname, file],
+      ['--conditions=@gesta/source', '--import', loader, here('other-process/append.mjs').pathname, file],
       { stdio: ['pipe', 'pipe', 'inherit'] },
     );
     const lines = createInterface({ input: this.#process.stdout });

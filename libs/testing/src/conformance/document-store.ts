@@ -8,6 +8,7 @@ import { indexing } from './document-store/indexing.js';
 import { keepingJson } from './document-store/keeping-json.js';
 import { putting } from './document-store/putting.js';
 import { refusing } from './document-store/refusing.js';
+import { refusingDocuments } from './document-store/refusing-documents.js';
 import { sorting } from './document-store/sorting.js';
 import { Subject, type DocumentStoreConformanceOptions, type OpenedDocumentStore } from './document-store/subject.js';
 import { versions } from './document-store/versions.js';
@@ -41,6 +42,8 @@ export function documentStoreConformance(
     describe('finding', () => finding(subject));
     describe('sorting', () => sorting(subject));
     describe('refusing', () => refusing(subject));
+    const { refused } = options;
+    if (refused) describe('refusing documents', () => refusingDocuments(subject, refused));
     describe('indexing', () => indexing(subject));
     describe('collections', () => collections(subject));
     describe('writing at once', () => writingAtOnce(subject));

@@ -5,7 +5,7 @@ import { EventStoreDBClient } from '@eventstore/db-client';
 import { credentials, status, type ClientDuplexStream, type ServiceError } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { appendNumbers, fromStart } from '../../../test/esdb-consumer.js';
-import { until } from '../../../test/until.js';
+import { until } from '../../../../core/test/until.js';
 import { streamIdentifier, uuidText } from '../server/stream-identifier.js';
 import { startEventStoreDB, type EventStoreDBServer } from '../start-eventstoredb.js';
 

@@ -5,7 +5,7 @@ import { credentials } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { promisify } from 'node:util';
 import { acking, appendNumbers, fromStart, TestConsumer, type Received } from '../../../test/esdb-consumer.js';
-import { until } from '../../../test/until.js';
+import { until } from '../../../../core/test/until.js';
 import { streamIdentifier } from '../server/stream-identifier.js';
 import { startEventStoreDB, type EventStoreDBServer } from '../start-eventstoredb.js';
 

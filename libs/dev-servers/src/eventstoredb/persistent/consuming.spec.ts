@@ -1,7 +1,7 @@
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { acking, appendNumbers, fromStart, TestConsumer, type Received } from '../../../test/esdb-consumer.js';
-import { until } from '../../../test/until.js';
+import { until } from '../../../../core/test/until.js';
 import { startEventStoreDB, type EventStoreDBServer } from '../start-eventstoredb.js';
 
 describe('A consumer of a group on a stream', () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { allOf } from '../../../test/all-of.js';
 import { CommandProcess } from '../../../test/command-process.js';
 import { appendNumbers, fromStart, numberOf, TestConsumer, type Received } from '../../../test/esdb-consumer.js';
-import { until } from '../../../test/until.js';
+import { until } from '../../../../core/test/until.js';
 
 const EVENTS = 300;
 const numbers = Array.from({ length: EVENTS }, (_, n) => n);

@@ -11,7 +11,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { allOf } from '../../../test/all-of.js';
 import { acking, allFromStart, appendNumbers, fromStart, TestConsumer } from '../../../test/esdb-consumer.js';
-import { until } from '../../../test/until.js';
+import { until } from '../../../../core/test/until.js';
 import { startEventStoreDB, type EventStoreDBServer } from '../start-eventstoredb.js';
 
 describe('Managing groups', () => {

@@ -9,7 +9,7 @@ import {
   TestConsumer,
   type Received,
 } from '../../../test/esdb-consumer.js';
-import { until } from '../../../test/until.js';
+import { until } from '../../../../core/test/until.js';
 import { startEventStoreDB, type EventStoreDBServer } from '../start-eventstoredb.js';
 
 const PARKED = '$persistentsubscription-orders-1::shipping-parked';

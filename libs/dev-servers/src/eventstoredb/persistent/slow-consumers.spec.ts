@@ -4,7 +4,7 @@ import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { credentials } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { acking, appendNumbers, fromStart, TestConsumer } from '../../../test/esdb-consumer.js';
-import { until } from '../../../test/until.js';
+import { until } from '../../../../core/test/until.js';
 import { streamIdentifier } from '../server/stream-identifier.js';
 import { startEventStoreDB, type EventStoreDBServer } from '../start-eventstoredb.js';
 

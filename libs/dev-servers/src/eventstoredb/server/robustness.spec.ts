@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import { liveBuffers } from '../../../test/live-buffers.js';
-import { until } from '../../../test/until.js';
+import { until } from '../../../../core/test/until.js';
 import { startEventStoreDB, type EventStoreDBServer } from '../start-eventstoredb.js';
 import { streamIdentifier } from './stream-identifier.js';
 

@@ -25,7 +25,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { allOf } from '../../../test/all-of.js';
-import { until } from '../../../test/until.js';
+import { until } from '../../../../core/test/until.js';
 import { startEventStoreDB, type EventStoreDBServer } from '../start-eventstoredb.js';
 
 const events = (count: number, type = 'test') =>

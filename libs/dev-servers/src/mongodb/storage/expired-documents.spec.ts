@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { MongoDBConnection } from '../../../test/mongodb-connection.js';
-import { until } from '../../../test/until.js';
+import { until } from '../../../../core/test/until.js';
 
 describe('expiry', () => {
   let mongodb: MongoDBConnection;

@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { MongoDBConnection } from '../../../test/mongodb-connection.js';
 import { liveBuffers } from '../../../test/live-buffers.js';
-import { until } from '../../../test/until.js';
+import { until } from '../../../../core/test/until.js';
 import { crc32c } from './crc32c.js';
 
 /** A client that sends whatever it likes. */

@@ -1,4 +1,4 @@
-import type { DocumentCollection, DocumentStore, IndexSpec } from '@gesta/core';
+import type { DocumentCollection, DocumentStore, IndexSpec, JsonObject } from '@gesta/core';
 import { randomUUID } from 'node:crypto';
 
 /** A document store that was opened for one test. */
@@ -15,6 +15,8 @@ export interface DocumentStoreConformanceOptions {
   readonly volatile?: boolean;
   /** How many cases each property is tried with; 25 when absent. Fewer for a store behind a network. */
   readonly runs?: number;
+  /** Gives a body that the store will never take, such as one that is too large; absent for a store that takes all. */
+  readonly refused?: () => JsonObject;
 }
 
 /** The store of the present test, and the collections that the test made in it. */

@@ -1,0 +1,73 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { collectionThrough } from '../../test/fallible-stores.js';
+import { keyed, record, wholeLog } from '../../test/log.js';
+import { ParcelRegistered, ParcelTracking } from '../../test/parcels.js';
+import { gate, until } from '../../test/until.js';
+import { event } from '../events/domain-event.js';
+import { MemoryDocumentStore } from '../memory/memory-document-store.js';
+import { MemoryEventStore } from '../memory/memory-event-store.js';
+import type { DocumentCollection } from '../store/document-store.js';
+import { AbsorbedDocuments } from './absorbed-documents.js';
+import { ProjectionConsumer } from './projection-consumer.js';
+import { projectionDefinition } from './projection-definition.js';
+
+const definition = projectionDefinition(ParcelTracking, new ParcelTracking());
+const PARCELS = 1_600;
+
+describe('absorbed documents', () => {
+  let collection: DocumentCollection;
+  /** One for each put so far: it is done once the gate is open. */
+  let puts: ReturnType<typeof gate>[];
+  let done: number;
+  let refusal: Error | undefined;
+
+  beforeEach(async () => {
+    [puts, done, refusal] = [[], 0, undefined];
+    const held = async <T>(call: string, work: () => Promise<T>) => {
+      if (!call.startsWith('put')) return work();
+      const going = gate();
+      puts.push(going);
+      await going.opened;
+      if (done++ === 0 && refusal) throw refusal;
+      return work();
+    };
+    collection = collectionThrough(held, await new MemoryDocumentStore().collection('tracking'));
+  });
+
+  /** Absorbs one event for each of many parcels. */
+  async function absorbed(): Promise<AbsorbedDocuments> {
+    const store = new MemoryEventStore();
+    for (let n = 0; n < PARCELS; n++) {
+      await record(store, `parcels.parcel-p${n}`, event(ParcelRegistered, { to: { name: 'Ada' }, grams: 500 }));
+    }
+    const documents = new AbsorbedDocuments(definition, collection, true);
+    await documents.fold(keyed(new ProjectionConsumer(definition, collection), await wholeLog(store)));
+    return documents;
+  }
+
+  it('are put two chunks at a time, until all are stored', async () => {
+    const storing = (await absorbed()).store();
+    for (let put = 0; put < PARCELS / 500; put++) {
+      await until('the next put is under way', () => puts.length > put);
+      expect(puts.length).toBeLessThanOrEqual(put + 2);
+      puts[put]!.open();
+    }
+    await storing;
+    expect(puts).toHaveLength(4);
+    expect(await collection.count({})).toBe(PARCELS);
+  });
+
+  it('leave no put under way when one fails', async () => {
+    refusal = new Error('The disk is full');
+    const storing = (await absorbed()).store().then(
+      () => undefined,
+      (error: unknown) => ({ error, done }),
+    );
+    await until('two are under way', () => puts.length === 2);
+    puts[0]!.open();
+    await until('the first has failed', () => done === 1);
+    puts[1]!.open();
+    expect(await storing).toEqual({ error: refusal, done: 2 });
+    expect(puts).toHaveLength(2);
+  });
+});
