@@ -117,6 +117,7 @@ describe('startMongoDB', () => {
         const things = client.db('killed').collection<Anything>('things');
         await things.createIndex({ n: 1 });
         const enough = 100 * (round + 1);
+        const gone = once(child!, 'exit');
         let killed = false;
         const writer = async (lane: number) => {
           for (let n = 0; !killed; n++) {
@@ -134,6 +135,7 @@ describe('startMongoDB', () => {
         };
         await Promise.all([1, 2, 3, 4].map((lane) => writer(lane).catch(() => undefined)));
         await client.close();
+        await gone;
       }
       const server = await startMongoDB({ data: folder });
       const client = await MongoClient.connect(server.url);

@@ -61,7 +61,7 @@ export class EventLog {
     if (file === undefined) return new EventLog(await SqliteDatabase.open('sqlite::memory:'));
     const database = await SqliteDatabase.open(`sqlite:${file}`);
     try {
-      return new EventLog(database, DataLock.take(database.location));
+      return new EventLog(database, await DataLock.take(database.location));
     } catch (error) {
       await database.release();
       throw error;

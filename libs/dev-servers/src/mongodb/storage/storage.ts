@@ -50,7 +50,7 @@ export class Storage {
     const database = await SqliteDatabase.open(`sqlite:${file ?? ':memory:'}`);
     let lock: DataLock | undefined;
     try {
-      lock = file === undefined ? undefined : DataLock.take(file);
+      lock = file === undefined ? undefined : await DataLock.take(file);
       await database.documents.write((db) => Catalog.prepare(db));
       const storage = new Storage(database, lock);
       await storage.write(({ catalog }) => catalog.dropTemporary());
