@@ -25,12 +25,14 @@ export class Keying {
     if (!registry.find(event.type) && this.known(event.type)) return [];
     const lifted = this.lift(event);
     if (!lifted) return [];
-    return this.consumer.keysOf(lifted).map((key) => {
+    const keyed: KeyedEvent[] = [];
+    for (const key of this.consumer.keysOf(lifted)) {
       if (typeof key !== 'string' || key === '' || !key.isWellFormed()) {
         throw new TypeError(`${JSON.stringify(key)} is no key for ${event.type}: it names no document`);
       }
-      return { key, event: lifted };
-    });
+      keyed.push({ key, event: lifted });
+    }
+    return keyed;
   }
 
   private lift(event: RecordedEvent): RecordedEvent | undefined {

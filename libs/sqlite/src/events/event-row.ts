@@ -1,5 +1,6 @@
-import type { EventHeaders, JsonObject, RecordedEvent } from '@gesta/core';
+import type { JsonObject, RecordedEvent } from '@gesta/core';
 import type { EventNames } from './event-names.js';
+import { headersFrom } from './headers-text.js';
 
 /** The columns of an event as they are read, in the order of {@link EventRow}. */
 export const EVENT_COLUMNS = 'position, type, recorded_at, version, revision, stream, id, command_id, headers, data';
@@ -36,7 +37,7 @@ export function recorded(row: EventRow, names: EventNames, stream = row[5]): Rec
     position: BigInt(row[0]),
     recordedAt: new Date(row[2]),
     commandId: row[7] ?? undefined,
-    headers: JSON.parse(row[8]) as EventHeaders,
+    headers: headersFrom(row[8]),
     data: JSON.parse(row[9]) as JsonObject,
   };
 }
