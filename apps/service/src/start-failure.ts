@@ -1,11 +1,11 @@
-import { StoreUnavailable } from '@gesta/core';
+import { DocumentsOfAnotherLog, StoreUnavailable } from '@gesta/core';
 import { ConfigurationError } from '@gesta/nestjs';
 import { InvalidEnvironment } from './environment.js';
 
 /** What to tell an operator when a service could not start: what to do where that is known, else the whole error. */
 export function inPlainWords(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const meantForPeople = [InvalidEnvironment, ConfigurationError, StoreUnavailable].some(
+  const meantForPeople = [InvalidEnvironment, ConfigurationError, DocumentsOfAnotherLog, StoreUnavailable].some(
     (kind) => error instanceof kind,
   );
   const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };

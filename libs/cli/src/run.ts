@@ -1,5 +1,6 @@
 import {
   DefinitionError,
+  DocumentsOfAnotherLog,
   InvalidStreamId,
   NoSuchDeadLetter,
   NoSuchProjection,
@@ -38,6 +39,7 @@ const EXPLAINED = [
   ...MISTAKES,
   ConfigurationProblem,
   DefinitionError,
+  DocumentsOfAnotherLog,
   NothingToRollBackTo,
   RebuildRunning,
   StoreUnavailable,

@@ -103,6 +103,7 @@ export { reactorDefinition, type ReactorDefinition } from './processes/reactor-d
 export { ReadModel, type WaitOptions } from './projections/read-model.js';
 export { ReadModelBehind } from './readers/reached.js';
 export { DeadLetters, NoSuchDeadLetter, type DeadLetter } from './readers/dead-letters.js';
+export { DocumentsOfAnotherLog } from './readers/documents-of-another-log.js';
 export type { CommandEndpoint } from './messaging/command-inbox.js';
 export { watchEvents, type WatchOptions } from './messaging/watch.js';
 export type { ReaderKind } from './readers/reader.js';

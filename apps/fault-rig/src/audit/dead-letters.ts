@@ -4,41 +4,61 @@ import type { Ledger } from '../ledger.js';
 import type { ExecutionFolder } from '../processes/execution-folder.js';
 import { GestaCommand, type Outcome } from '../processes/gesta-command.js';
 
-/** Letters that are dealt with side by side. */
+/** How many letters are looked at and dealt with one by one, and how many of these side by side. The rest goes at once. */
+const ONE_BY_ONE = 20;
 const OPERATORS = 4;
 
 /**
- * Does what an operator does after a fix was deployed: looks at every dead letter and has it taken again, or left out
- * where nothing can be made of it. Nothing but what was poisoned may be there, and nothing may be left.
+ * Does what an operator does after a fix was deployed: looks at dead letters and has them taken again, or left out where
+ * nothing can be made of them. Nothing but what was poisoned may be there, and nothing may be left.
  * @returns how many there were
  */
 export async function clearDeadLetters(folder: ExecutionFolder, ledger: Ledger): Promise<number> {
   const letters = await listed(folder, ledger);
-  const left = letters.values();
+  for (const { reader, kind, key, event } of letters) {
+    if (!event.streamId.includes(POISONED))
+      ledger.wrong('stuck', `${reader} has set the ${kind} ${key} aside for ${event.type} in ${event.streamId}`);
+  }
+  const first = letters.slice(0, ONE_BY_ONE).values();
   const operator = async () => {
-    for (const letter of left) await clear(folder, letter, ledger);
+    for (const letter of first) await clear(folder, letter, ledger);
   };
   await Promise.all(Array.from({ length: OPERATORS }, operator));
+  for (const [reader, rest] of Map.groupBy(letters.slice(ONE_BY_ONE), (letter) => letter.reader))
+    await clearAll(folder, reader, rest, ledger);
   for (const { reader, kind, key } of await listed(folder, ledger))
     ledger.wrong('stuck', `${reader} still has the ${kind} ${key} set aside`);
   return letters.length;
 }
 
-async function clear(
-  folder: ExecutionFolder,
-  { id, reader, kind, key, event }: DeadLetter,
-  ledger: Ledger,
-): Promise<void> {
-  if (!event.streamId.includes(POISONED)) {
-    ledger.wrong('stuck', `${reader} has set the ${kind} ${key} aside for ${event.type} in ${event.streamId}`);
-    return;
-  }
+async function clear(folder: ExecutionFolder, letter: DeadLetter, ledger: Ledger): Promise<void> {
+  const { id } = letter;
   const { stdout } = await gesta(folder, ledger, ['show', id]);
   const shown = (stdout === '' ? {} : JSON.parse(stdout)) as Partial<DeadLetter>;
   if (!shown.error?.message || !shown.error.stack || !shown.event?.id)
     ledger.wrong('unexpected', `gesta dead-letters show ${id} says too little: ${stdout}`);
-  const mended = kind === 'key' && reader.startsWith('projection.customer-orders.');
-  await gesta(folder, ledger, [mended ? 'retry' : 'skip', id, '--wait']);
+  await gesta(folder, ledger, [isMended(letter) ? 'retry' : 'skip', id, '--wait']);
+}
+
+/** All that the reader has set aside. Where its fold is mended, only streams are left out: their keys could not be told. */
+async function clearAll(
+  folder: ExecutionFolder,
+  reader: string,
+  letters: readonly DeadLetter[],
+  ledger: Ledger,
+): Promise<void> {
+  const all = ['--all', '--reader', reader, '--wait'];
+  if (!letters.some(isMended)) {
+    await gesta(folder, ledger, ['skip', ...all]);
+    return;
+  }
+  const others = letters.filter((letter) => !isMended(letter)).map(({ id }) => id);
+  if (others.length > 0) await gesta(folder, ledger, ['skip', ...others, '--wait']);
+  await gesta(folder, ledger, ['retry', ...all]);
+}
+
+function isMended({ reader, kind }: DeadLetter): boolean {
+  return kind === 'key' && reader.startsWith('projection.customer-orders.');
 }
 
 async function listed(folder: ExecutionFolder, ledger: Ledger): Promise<DeadLetter[]> {

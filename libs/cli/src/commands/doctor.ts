@@ -9,6 +9,7 @@ import { padded } from '../terminal/fitting.js';
 import { table } from '../terminal/table.js';
 import type { Act, Invocation } from './act.js';
 import { wholeNumber } from './arguments.js';
+import { keptReaders } from './dead-letters-names.js';
 
 interface DoctorOptions {
   readonly patience: number;
@@ -83,11 +84,15 @@ export async function examine(
       return length;
     });
     if (collections !== undefined) {
-      deadLetters = await tried('dead letters', async () => (await (await application.deadLetters()).list()).length);
-      if (deadLetters !== undefined) {
-        const see = deadLetters > 0 ? ': see `gesta dead-letters list`' : '';
-        note('dead letters', deadLetters === 0, `${readable(deadLetters)}${see}`);
-      }
+      deadLetters = await tried('dead letters', async () => {
+        const letters = await (await application.deadLetters()).list();
+        const ofKept = letters.length > 0 ? await keptReaders(application) : new Map<string, string>();
+        const { length } = letters.filter(({ reader }) => !ofKept.has(reader));
+        const see = length > 0 ? ': see `gesta dead-letters list`' : '';
+        const kept = letters.length > length ? `, and ${readable(letters.length - length)} of kept generations` : '';
+        note('dead letters', length === 0, `${readable(length)}${kept}${see}`);
+        return length;
+      });
     }
     if (collections !== undefined && head !== undefined) {
       readers = (await tried('readers', () => readersOf(application, patience * 1_000, stopping, note))) ?? [];

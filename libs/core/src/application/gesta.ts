@@ -18,6 +18,7 @@ import { Rebuild, type ProjectionStatus, type RebuildOptions, type RebuildResult
 import { ReadModel } from '../projections/read-model.js';
 import { Checkpoints } from '../readers/checkpoints.js';
 import { DeadLetters } from '../readers/dead-letters.js';
+import { checkDocumentsAreOf } from '../readers/documents-of-another-log.js';
 import { EffectConsumer } from '../readers/effect-consumer.js';
 import { Leases } from '../readers/leases.js';
 import { Reader, type ReaderKind, type ReaderSurroundings } from '../readers/reader.js';
@@ -99,6 +100,7 @@ export class Gesta {
   /**
    * Opens what the application keeps in the stores; starts nothing.
    * @throws {DefinitionError} when two parts have one name
+   * @throws {DocumentsOfAnotherLog}
    * @throws {StoreUnavailable}
    */
   static async open(options: GestaOptions): Promise<Gesta> {
@@ -119,6 +121,7 @@ export class Gesta {
       Generations.open(documents),
       Snapshots.open(documents),
     ]);
+    await checkDocumentsAreOf(store, checkpoints);
     const registries = [
       ...aggregates,
       ...processes,

@@ -36,6 +36,8 @@ export interface RebuildResult {
 }
 
 export interface GenerationStatus extends Generation {
+  /** What its documents, its reader and that reader's dead letters bear as a name. */
+  readonly reader: string;
   readonly position: bigint;
   /** How many keys and streams are set aside. */
   readonly parked: number;
@@ -83,7 +85,7 @@ export class Rebuild {
       known.map(async (generation) => {
         const reader = Generations.collectionName(this.definition, generation.number);
         const position = (await checkpoints.load(reader))?.position ?? 0n;
-        return { ...generation, position, parked: (await deadLetters.list({ reader })).length };
+        return { ...generation, reader, position, parked: await deadLetters.count(reader) };
       }),
     );
     const { name, version } = this.definition;
@@ -209,7 +211,7 @@ export class Rebuild {
     const name = Generations.collectionName(this.definition, number);
     await this.documents.drop(name);
     await checkpoints.remove(name);
-    for (const { id } of await deadLetters.list({ reader: name })) await deadLetters.remove(id);
+    await deadLetters.remove((await deadLetters.list({ reader: name })).map(({ id }) => id));
     await this.generations.remove(this.definition, number);
   }
 }

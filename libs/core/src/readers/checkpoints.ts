@@ -21,6 +21,12 @@ export class Checkpoints {
     return stored?.body && { checkpoint: stored.body.checkpoint as string | undefined, position: stored.version };
   }
 
+  /** Where every reader is that has saved how far it is. */
+  async all(): Promise<readonly { readonly reader: string; readonly checkpoint: Checkpoint | undefined }[]> {
+    const stored = await this.collection.find({});
+    return stored.map(({ key, body }) => ({ reader: key, checkpoint: body?.checkpoint as string | undefined }));
+  }
+
   /** The reader is gone, and its name is not used again. */
   async remove(reader: string): Promise<void> {
     const progress = await this.load(reader);

@@ -36,6 +36,7 @@ const LONGEST_WAIT_MS = 5_000;
  */
 export class EffectConsumer implements EventConsumer {
   readonly batchSize = BATCH_SIZE;
+  readonly repeatsEffects = true;
   readonly registry: EventRegistry;
   readonly filter: EventFilter;
 

@@ -20,6 +20,8 @@ export interface EventConsumer {
   readonly filter: EventFilter;
   /** The most events in one batch; the store's choice when absent. */
   readonly batchSize?: number;
+  /** Whether an event that is given again may have its effect again. */
+  readonly repeatsEffects?: boolean;
   /** The keys that the event is for. */
   keysOf(event: RecordedEvent): readonly string[];
   /**

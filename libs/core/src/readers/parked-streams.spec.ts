@@ -206,6 +206,22 @@ describe('An event', () => {
       }
     });
 
+    it('sets a key aside that waits already, from the earlier event of the two', async () => {
+      await record(events, 'parcels.parcel-a', scanned('nowhere'), scanned('Atlantis'));
+      await record(events, 'parcels.parcel-b', scanned('Atlantis'));
+      const projection = new Weights();
+      const { reader, letters } = await begin(projection);
+      await tookAll(reader);
+      scales.repaired = true;
+      await letters.retry((await letters.list()).map(({ id }) => id));
+      await until('that was done', async () => (await letters.list()).every((letter) => !letter.requested));
+      expect(await theLetter(letters)).toMatchObject({ kind: 'key', key: 'Atlantis', position: '2' });
+      projection.broken = false;
+      await letters.retry((await theLetter(letters)).id);
+      await freed(letters);
+      expect(await bodyOf('Atlantis', 'weights')).toEqual({ scans: 2 });
+    });
+
     it('takes nothing for gone past that it has taken itself, though the process died in between', async () => {
       await record(events, 'parcels.parcel-a', scanned('nowhere'), scanned('Bonn'), scanned('Bonn'), scanned('Bonn'));
       const first = await begin(new Weights());

@@ -269,6 +269,35 @@ describe('A poison event', () => {
     expect(await bodyOf('a')).toMatchObject({ trail: ['nowhere', 'Köln', 'Bonn'] });
   });
 
+  it('that somebody else has left out and freed is left out', async () => {
+    await record(events, 'parcels.parcel-a', registered, scanned('nowhere'));
+    const first = await begin(new ParcelTracking(unknownHub('nowhere')));
+    await tookAll(first.reader);
+    await first.process.stop();
+    const { letters } = first;
+    const { id } = await theLetter(letters);
+    await letters.skip(id);
+    const [looks, gone] = [gate(), gate()];
+    let times = 0;
+    const { process, reader } = await begin(new ParcelTracking(unknownHub('nowhere')), {
+      documents: documentsThrough(async (call, work) => {
+        if (call === 'find gesta.dead-letters' && ++times === 2) {
+          looks.open();
+          await gone.opened;
+        }
+        return work();
+      }, documents),
+    });
+    await looks.opened; // and knows of the letter since it began
+    await letters.remove(id);
+    gone.open();
+    await until('it goes on', () => reader.parked === 0);
+    expect(process.noticed('parked')).toEqual([]);
+    await record(events, 'parcels.parcel-a', scanned('Köln'));
+    await tookAll(reader);
+    expect(await bodyOf('a')).toMatchObject({ trail: ['Köln'] });
+  });
+
   it('cannot be retried or skipped where there is none', async () => {
     const { letters } = await begin(new ParcelTracking());
     await expect(letters.retry('no-such-letter')).rejects.toThrow(NoSuchDeadLetter);

@@ -1,11 +1,15 @@
 import type { RecordedEvent } from '../events/recorded-event.js';
 import type { NoticeListener } from '../observability/notice.js';
 import type { Checkpoint } from '../store/event-store.js';
-import type { DeadLetter, DeadLetters } from './dead-letters.js';
+import type { DeadLetter, DeadLetters, Unfit } from './dead-letters.js';
+import type { Failure } from './event-consumer.js';
+
+/** What is kept in memory of a letter. Its event may be large, and there may be many. */
+export type HeldLetter = Pick<DeadLetter, 'id' | 'kind' | 'key' | 'position' | 'checkpoint' | 'requested'>;
 
 /** A key or a stream that was set aside. */
 interface Held {
-  readonly letter: DeadLetter;
+  readonly letter: HeldLetter;
   /** Of the first event that waits. */
   readonly position: bigint;
 }
@@ -44,49 +48,74 @@ export class Parking {
   }
 
   /**
-   * Sets the key or the stream aside, durably.
-   * @param event as it is in the log
-   * @param checkpoint from where its events will be read again
+   * Sets keys aside, durably.
+   * @param events the batch, as it is in the log
+   * @param checkpoint from where the batch will be read again
    */
-  async park(
-    kind: DeadLetter['kind'],
-    key: string,
-    event: RecordedEvent,
+  async parkKeys(
+    failures: readonly Failure[],
+    events: readonly RecordedEvent[],
     checkpoint: Checkpoint | undefined,
-    failure: { error: unknown; attempts: number },
   ): Promise<void> {
-    this.hold(await this.deadLetters.park({ reader: this.reader, kind, key, event }, checkpoint, failure));
-    this.notice({ kind: 'parked', reader: this.reader, key, position: event.position, error: failure.error });
+    if (failures.length === 0) return;
+    const inLog = new Map(events.map((event) => [event.position, event]));
+    const unfit = failures.map((failure) => ({ ...failure, event: inLog.get(failure.event.position)! }));
+    await this.park('key', unfit, checkpoint);
+  }
+
+  /**
+   * Sets a stream aside, durably.
+   * @param event as it is in the log
+   * @param checkpoint from where it will be read again
+   */
+  async parkStream(
+    event: RecordedEvent,
+    { error, attempts }: { readonly error: unknown; readonly attempts: number },
+    checkpoint: Checkpoint | undefined,
+  ): Promise<void> {
+    await this.park('stream', [{ key: event.streamId, event, error, attempts }], checkpoint);
   }
 
   /** What waits begins at the position now: the events before it were taken. */
-  async moveOn(letter: DeadLetter, position: bigint, checkpoint: Checkpoint | undefined): Promise<void> {
-    const moved = await this.deadLetters.moveOn(letter.id, position, checkpoint);
-    if (moved) this.hold(moved);
+  async moveOn(letters: readonly HeldLetter[], position: bigint, checkpoint: Checkpoint | undefined): Promise<void> {
+    const ids = letters.map(({ id }) => id);
+    for (const moved of await this.deadLetters.moveOn(ids, position, checkpoint)) this.hold(moved);
   }
 
-  /** The key or stream goes on. */
-  async free({ id, kind, key }: DeadLetter): Promise<void> {
-    await this.deadLetters.remove(id);
-    this.of(kind).delete(key);
+  /** The keys or streams go on. */
+  async free(letters: readonly HeldLetter[]): Promise<void> {
+    await this.deadLetters.remove(letters.map(({ id }) => id));
+    for (const { kind, key } of letters) this.of(kind).delete(key);
   }
 
   /**
    * The letters for which an operator has asked something. One that is gone was honoured by a former owner, which did
    * not know how far this one is: what waits here is taken from where it did.
    */
-  async requests(): Promise<DeadLetter[]> {
+  async requests(): Promise<HeldLetter[]> {
     if (this.size === 0) return [];
     const held = [...this.keys.values(), ...this.streams.values()]; // as it is before the letters are looked up
-    const letters = await this.letters();
-    const ids = new Set(letters.map(({ id }) => id));
-    const gone = held.flatMap(({ letter }) => (ids.has(letter.id) ? [] : [{ ...letter, requested: 'retry' as const }]));
-    return [...letters.filter(({ requested }) => requested !== undefined), ...gone];
+    const requested = (await this.deadLetters.requested(this.reader)).map(toHold);
+    // There may be a great many, and this is asked several times a second.
+    if ((await this.count()) === held.length) return requested;
+    const there = new Set([...requested, ...(await this.letters())].map(({ id }) => id));
+    const gone = held.flatMap(({ letter }) => (there.has(letter.id) ? [] : [letter]));
+    return [...requested, ...gone.map((letter) => ({ ...letter, requested: letter.requested ?? ('retry' as const) }))];
   }
 
   /** How many are set aside, by whatever process owns the reader. */
-  async count(): Promise<number> {
-    return (await this.letters()).length;
+  count(): Promise<number> {
+    return this.deadLetters.count(this.reader);
+  }
+
+  private async park(
+    kind: DeadLetter['kind'],
+    unfit: readonly Unfit[],
+    checkpoint: Checkpoint | undefined,
+  ): Promise<void> {
+    for (const letter of await this.deadLetters.park(this.reader, kind, unfit, checkpoint)) this.hold(letter);
+    for (const { key, event, error } of unfit)
+      this.notice({ kind: 'parked', reader: this.reader, key, position: event.position, error });
   }
 
   private letters(): Promise<DeadLetter[]> {
@@ -94,10 +123,14 @@ export class Parking {
   }
 
   private hold(letter: DeadLetter): void {
-    this.of(letter.kind).set(letter.key, { letter, position: BigInt(letter.position) });
+    this.of(letter.kind).set(letter.key, { letter: toHold(letter), position: BigInt(letter.position) });
   }
 
   private of(kind: DeadLetter['kind']): Map<string, Held> {
     return kind === 'key' ? this.keys : this.streams;
   }
+}
+
+function toHold({ id, kind, key, position, checkpoint, requested }: DeadLetter): HeldLetter {
+  return { id, kind, key, position, ...(checkpoint !== undefined && { checkpoint }), ...(requested && { requested }) };
 }

@@ -13,6 +13,7 @@ import { Parking } from './parking.js';
 import { Reached } from './reached.js';
 import { readAhead } from './read-ahead.js';
 import { Retrying } from './retrying.js';
+import type { Turn } from './turn.js';
 
 export type ReaderKind = 'projection' | 'process' | 'reactor' | 'commands';
 
@@ -68,10 +69,14 @@ export class Reader {
   private absorbed: { readonly upTo: Progress; readonly since: number } | undefined;
   /** Saves how far it has passed events that are not for it; `undefined` where that is saved. */
   private passed: NodeJS.Timeout | undefined;
+  /** Whether it is known that more than one batch is left to take. */
+  private isInBacklog = false;
   /** Up to here every batch is taken on its own, because one of them failed in a stretch that was absorbed. */
   private carefulUntil = -1n;
   /** Batches, and what operators ask for, take turns. */
   private turn: Promise<unknown> = Promise.resolve();
+  /** How many wait for their turn. */
+  private queued = 0;
 
   /** @param name names its checkpoint, its lease and its dead letters */
   constructor(
@@ -161,6 +166,7 @@ export class Reader {
     this.progress = (await this.surroundings.checkpoints.load(this.name)) ?? (await this.begin());
     await this.parking.open();
     this.absorbed = undefined;
+    this.isInBacklog = false;
     this.consumer.opened?.(this.progress.checkpoint === undefined);
     this.reached.at(this.progress.position);
 
@@ -207,6 +213,7 @@ export class Reader {
 
   private async takeBatch(batch: EventBatch, signal: AbortSignal): Promise<void> {
     const { checkpoint: before } = this.progress;
+    this.isInBacklog = !batch.caughtUp;
     const work: KeyedEvent[] = [];
     for (const event of batch.events) {
       const { streamId, position } = event;
@@ -218,17 +225,14 @@ export class Reader {
       } catch (error) {
         // With the policy `fail`, the reader goes no further than an event that it does not know.
         if (error instanceof UnknownEvent && this.surroundings.unknownEvents === 'fail') throw error;
-        await this.parking.park('stream', streamId, event, before, { error, attempts: 1 });
+        await this.parking.parkStream(event, { error, attempts: 1 }, before);
       }
     }
     this.events += batch.events.length;
     if (await this.absorb(batch, work)) return;
     if (work.length === 0) this.pass(batch);
     else {
-      for (const failure of await this.consumer.take(work, { late: false, signal })) {
-        const failed = batch.events.find(({ position }) => position === failure.event.position)!;
-        await this.parking.park('key', failure.key, failed, before, failure);
-      }
+      await this.parking.parkKeys(await this.consumer.take(work, { late: false, signal }), batch.events, before);
       await this.took(batch);
     }
     this.caughtUp ||= batch.caughtUp;
@@ -307,13 +311,7 @@ export class Reader {
   private async followRequests(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        for (const letter of await this.parking.requests()) {
-          if (signal.aborted) return;
-          await this.inTurn(async () => {
-            await this.settle();
-            await this.retrying.honour(letter, this.progress.position, signal);
-          });
-        }
+        await this.retrying.honour((work) => this.inTurn(async () => work(await this.standStill())), signal);
       } catch (error) {
         // What failed in a backlog fails there again, and the pass ends.
         if (!signal.aborted && !(error instanceof FailedInBacklog))
@@ -323,8 +321,20 @@ export class Reader {
     }
   }
 
+  /** What is done in the turn goes by how far it is, which is made durable before. */
+  private async standStill(): Promise<Turn> {
+    await this.settle();
+    if (this.passed) await this.took(this.progress);
+    // In a backlog new events wait in any case, and it would be settled batch by batch.
+    return { until: this.progress.position, isWanted: () => !this.isInBacklog && this.queued > 0 };
+  }
+
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.turn.then(work);
+    this.queued++;
+    const result = this.turn.then(() => {
+      this.queued--;
+      return work();
+    });
     this.turn = result.catch(() => undefined);
     return result;
   }

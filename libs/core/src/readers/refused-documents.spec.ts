@@ -290,9 +290,9 @@ describe('A document that its store refuses', () => {
 
     it('has it set aside when what was absorbed is settled for an operator', async () => {
       const waiting = (await wholeLog(events)).at(-1)!;
-      const parked = { reader: 'parcel-tracking', kind: 'key' as const, key: 'd', event: waiting };
+      const unfit = { key: 'd', event: waiting, error: new Error('No'), attempts: 1 };
       const before = await DeadLetters.open(documents);
-      const letter = await before.park(parked, undefined, { error: new Error('No'), attempts: 1 });
+      const letter = (await before.park('parcel-tracking', 'key', [unfit], undefined))[0]!;
       await before.retry(letter.id);
 
       // The request is seen when all but the last batch is absorbed, and that comes when a document was refused.

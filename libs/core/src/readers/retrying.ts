@@ -1,12 +1,14 @@
 import type { RecordedEvent } from '../events/recorded-event.js';
 import type { Checkpoint, EventStore } from '../store/event-store.js';
-import type { DeadLetter } from './dead-letters.js';
 import type { EventConsumer, KeyedEvent } from './event-consumer.js';
 import { GonePast } from './gone-past.js';
 import type { Keying } from './keying.js';
-import type { Parking } from './parking.js';
+import { LeaseLost } from './lease.js';
+import type { HeldLetter, Parking } from './parking.js';
+import { firstOf, RetriedKeys } from './retried-keys.js';
+import type { InTurn } from './turn.js';
 
-/** Takes the events that wait behind a dead letter, when an operator has asked for it. */
+/** Takes the events that wait behind dead letters, when operators have asked for it. */
 export class Retrying {
   constructor(
     private readonly store: EventStore,
@@ -16,52 +18,51 @@ export class Retrying {
   ) {}
 
   /**
-   * Takes what waits behind the letter, up to where the reader is; then its key or stream goes on with the others. What
-   * fails on the way keeps the letter, from there on.
-   * @param until the position that the reader has reached; it does not move meanwhile
+   * Does what operators have asked for by now. Where it is not done whole, it stays asked: call it again.
    */
-  async honour(letter: DeadLetter, until: bigint, signal: AbortSignal): Promise<void> {
-    const { kind, key, position: parkedAt, requested } = letter;
-    // Not there yet: the process ended before its checkpoint had passed the event, which will come again.
-    if (BigInt(parkedAt) > until) return;
-    const first = BigInt(parkedAt) + (requested === 'skip' ? 1n : 0n);
+  async honour(inTurn: InTurn, signal: AbortSignal): Promise<void> {
+    let asked = await this.parking.requests();
+    const streams = asked.filter(({ kind }) => kind === 'stream');
+    for (const letter of streams) {
+      if (signal.aborted) return;
+      await inTurn(({ until }) => this.stream(letter, until, signal));
+    }
+    // The keys after the streams: what these held back for a key is then taken with the key, in order. They may have set
+    // a key aside from an earlier event than it was.
+    if (streams.length > 0) asked = await this.parking.requests();
+    const keys = asked.filter(({ kind }) => kind === 'key');
+    if (keys.length > 0) await this.keys(keys, inTurn, signal);
+  }
+
+  /** All of them together, and new events in between. */
+  private async keys(letters: readonly HeldLetter[], inTurn: InTurn, signal: AbortSignal): Promise<void> {
+    const { store, consumer, keying, parking } = this;
+    let keys: RetriedKeys | undefined;
+    for (let isDone = false; !isDone && !signal.aborted;) {
+      isDone = await inTurn((turn) => {
+        keys ??= new RetriedKeys(store, consumer, keying, parking, letters.filter(isReached(turn.until)));
+        return keys.goOn(turn, signal);
+      });
+    }
+  }
+
+  /**
+   * Takes what waits behind a stream's letter, up to where the reader is; then the stream goes on with the others. What
+   * fails on the way keeps the letter, from there on.
+   */
+  private async stream(letter: HeldLetter, until: bigint, signal: AbortSignal): Promise<void> {
+    if (!isReached(until)(letter)) return;
+    const first = firstOf(letter);
     let before = letter.checkpoint;
     const batches = this.store.readAll({ after: before, filter: this.consumer.filter, signal });
     for await (const { events, checkpoint, position } of batches) {
       const waiting = events.filter((event) => event.position >= first && event.position <= until);
-      const taken =
-        kind === 'key'
-          ? await this.takeForKey(key, waiting, before, signal)
-          : await this.takeOfStream(letter, waiting, before, signal);
-      if (!taken) return;
+      if (!(await this.takeOfStream(letter, waiting, before, signal))) return;
       before = checkpoint;
       if (position >= until) break;
     }
-    await this.parking.free(letter);
-  }
-
-  private async takeForKey(
-    key: string,
-    events: readonly RecordedEvent[],
-    before: Checkpoint | undefined,
-    signal: AbortSignal,
-  ): Promise<boolean> {
-    const work = events.flatMap((event) => this.forKey(key, event));
-    if (work.length === 0) return true;
-    const [failure] = await this.consumer.take(work, { late: false, signal });
-    if (!failure) return true;
-    const failed = events.find(({ position }) => position === failure.event.position)!;
-    await this.parking.park('key', key, failed, before, failure);
-    return false;
-  }
-
-  private forKey(key: string, event: RecordedEvent): readonly KeyedEvent[] {
-    if (this.parking.holds('stream', event.streamId, event.position)) return []; // waits behind that letter
-    try {
-      return this.keying.of(event).filter((keyed) => keyed.key === key);
-    } catch {
-      return []; // was its stream's letter, and was skipped there
-    }
+    if (signal.reason instanceof LeaseLost) throw signal.reason; // another owner may be further
+    await this.parking.free([letter]);
   }
 
   /**
@@ -69,7 +70,7 @@ export class Retrying {
    * be told from one that the key has gone past.
    */
   private async takeOfStream(
-    letter: DeadLetter,
+    letter: HeldLetter,
     events: readonly RecordedEvent[],
     before: Checkpoint | undefined,
     signal: AbortSignal,
@@ -81,21 +82,28 @@ export class Retrying {
       try {
         work = this.keying.of(event).filter(({ key }) => !this.parking.holds('key', key, event.position));
       } catch (error) {
-        await this.parking.park('stream', stream, event, before, { error, attempts: 1 });
+        await this.parking.parkStream(event, { error, attempts: 1 }, before);
         return false;
       }
       const failures = work.length > 0 ? await this.consumer.take(work, { late: true, signal }) : [];
       const tooLate = failures.find(({ error }) => error instanceof GonePast);
-      for (const failure of failures) {
-        // Its key can be told now, so it is the key that waits; the stream goes on.
-        if (!(failure.error instanceof GonePast)) await this.parking.park('key', failure.key, event, before, failure);
-      }
+      const failed = failures.filter(({ error }) => !(error instanceof GonePast));
+      // Its key can be told now, so it is the key that waits; the stream goes on.
+      await this.parking.parkKeys(failed, [event], before);
       if (tooLate) {
-        await this.parking.park('stream', stream, event, before, tooLate);
+        await this.parking.parkStream(event, tooLate, before);
         return false;
       }
-      await this.parking.moveOn(letter, event.position + 1n, before);
+      await this.parking.moveOn([letter], event.position + 1n, before);
     }
     return true;
   }
+}
+
+/**
+ * Whether the reader has come to what waits behind a letter. It has not where the process ended before its checkpoint had
+ * passed the event, which will come again.
+ */
+function isReached(until: bigint): (letter: HeldLetter) => boolean {
+  return ({ position }) => BigInt(position) <= until;
 }

@@ -1,0 +1,90 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { documentsThrough } from '../../test/fallible-stores.js';
+import { record, wholeLog } from '../../test/log.js';
+import { ParcelScanned } from '../../test/parcels.js';
+import { event } from '../events/domain-event.js';
+import type { RecordedEvent } from '../events/recorded-event.js';
+import { MemoryDocumentStore } from '../memory/memory-document-store.js';
+import { MemoryEventStore } from '../memory/memory-event-store.js';
+import { DeadLetters, NoSuchDeadLetter } from './dead-letters.js';
+
+const KEYS = Array.from({ length: 1_201 }, (_, index) => `key-${index}`);
+
+describe('DeadLetters', () => {
+  let documents: MemoryDocumentStore;
+  let letters: DeadLetters;
+  let happened: RecordedEvent;
+
+  beforeEach(async () => {
+    documents = new MemoryDocumentStore();
+    letters = await DeadLetters.open(documents);
+    const events = new MemoryEventStore();
+    await record(events, 'parcels.parcel-a', event(ParcelScanned, { hub: 'nowhere' }));
+    [happened] = (await wholeLog(events)) as [RecordedEvent];
+  });
+
+  const park = (...keys: string[]) => {
+    const unfit = keys.map((key) => ({ key, event: happened, error: new Error(`No ${key}`), attempts: 3 }));
+    return letters.park('reader', 'key', unfit, undefined);
+  };
+
+  it('holds as many as there are, and takes what is asked for all of them together', async () => {
+    const parked = await park(...KEYS);
+    expect(parked.map(({ key }) => key)).toEqual(KEYS);
+    expect(await letters.count('reader')).toBe(KEYS.length);
+    expect(await letters.requested('reader')).toEqual([]);
+
+    await letters.retry(parked.map(({ id }) => id));
+    expect(await letters.requested('reader')).toHaveLength(KEYS.length);
+    expect(new Set((await letters.list()).map(({ key }) => key))).toEqual(new Set(KEYS));
+    await letters.remove(parked.slice(1).map(({ id }) => id));
+    expect(await letters.list()).toMatchObject([{ key: 'key-0', requested: 'retry', error: { message: 'No key-0' } }]);
+  });
+
+  it('tells only those of the reader', async () => {
+    const [letter] = await park('a');
+    await letters.skip(letter!.id);
+    expect(await letters.count('another')).toBe(0);
+    expect(await letters.requested('another')).toEqual([]);
+    expect(await letters.requested('reader')).toMatchObject([{ key: 'a', requested: 'skip' }]);
+  });
+
+  it('asks for all that there are, and names those that there are not', async () => {
+    const [one, other] = (await park('one', 'other')).map(({ id }) => id) as [string, string];
+    const asking = letters.retry([one, 'nothing', other, 'nobody']);
+    await expect(asking).rejects.toThrow(NoSuchDeadLetter);
+    await expect(asking).rejects.toThrow('There is no dead letter nothing, nobody');
+    expect(await letters.requested('reader')).toHaveLength(2);
+    expect([...(await letters.getAll([one, 'nothing'])).keys()]).toEqual([one]);
+  });
+
+  it('loses none of several changes that are made at once', async () => {
+    const ids = (await park(...KEYS.slice(0, 10))).map(({ id }) => id);
+    let isFirst = true;
+    // Somebody else is faster with some of them.
+    const slow = documentsThrough(async (call, work) => {
+      const answer = await work();
+      if (call.startsWith('get') && isFirst) {
+        isFirst = false;
+        await letters.moveOn(ids.slice(0, 3), 7n, 'here');
+        await letters.remove(ids[9]!);
+      }
+      return answer;
+    }, documents);
+    await expect((await DeadLetters.open(slow)).skip(ids)).rejects.toThrow(`There is no dead letter ${ids[9]}`);
+    const found = await letters.getAll(ids);
+    expect(ids.map((id) => found.get(id)?.position)).toEqual([...Array(3).fill('7'), ...Array(6).fill('1'), undefined]);
+    expect(ids.map((id) => found.get(id)?.requested)).toEqual([...Array(9).fill('skip'), undefined]);
+    expect(found.get(ids[0]!)?.checkpoint).toBe('here');
+  });
+
+  it('adds the attempts up when something is set aside again', async () => {
+    await park('a');
+    await letters.retry((await letters.list())[0]!.id);
+    expect(await park('a', 'b')).toMatchObject([
+      { key: 'a', attempts: 6 },
+      { key: 'b', attempts: 3 },
+    ]);
+    expect(await letters.requested('reader')).toEqual([]);
+  });
+});
