@@ -9,3 +9,13 @@ export async function freePorts(count: number): Promise<number[]> {
   await Promise.all(servers.map((server) => once(server.close(), 'close')));
   return ports;
 }
+
+/**
+ * Makes sure that nobody listens there, before anything is started: another marketplace would answer in our place.
+ * @throws what listening there throws
+ */
+export async function checkPortIsFree(port: number, host: string): Promise<void> {
+  const server = createServer().listen(port, host);
+  await once(server, 'listening');
+  await once(server.close(), 'close');
+}

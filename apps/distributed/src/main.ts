@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { endWithParent, environmentFrom, inPlainWords } from '@marketplace/service';
 import { Command, InvalidArgumentError } from 'commander';
-import { freePorts } from './free-ports.js';
+import { checkPortIsFree, freePorts } from './free-ports.js';
 import { LabelledOutput } from './labelled-output.js';
 import { SupervisedProcess, type ProcessOptions } from './supervised-process.js';
 import { portsNeeded, topologyOf, type Topology } from './topology.js';
@@ -59,8 +59,8 @@ async function run({ servers, services, proxy, stores }: Topology, url: string):
   await until(() => isReady(url), stopping.signal);
   if (stopping.signal.aborted) return;
   for (const each of groups.flat()) each.established();
-  const data = [...new Set(stores)].join(' and ');
-  console.log(`The marketplace is open at ${url} as ${services.length} services, its data is in ${data}`);
+  console.log(`For the gesta command: ${stores.join(' ')}`);
+  console.log(`The marketplace is open at ${url} as ${services.length} services`);
 }
 
 async function listens(port: number): Promise<boolean> {
@@ -87,6 +87,7 @@ try {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(0));
   endWithParent();
   const taken = port || chosen!;
+  await checkPortIsFree(taken, host);
   const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   const topology = topologyOf(
     {

@@ -19,8 +19,8 @@ export interface ProcessOptions {
 }
 
 /**
- * A process that is kept running once it was established: where it ends by itself it is started again, after a pause that grows while it keeps
- * ending soon. It has a channel to this process, by which it notices when this one is gone.
+ * A process that is kept running once it was established: where it ends by itself it is started again, after a pause that
+ * grows while it keeps ending soon. It has a channel to this process, by which it notices when this one is gone.
  */
 export class SupervisedProcess {
   private child: ChildProcess | undefined;

@@ -21,7 +21,7 @@ export interface Topology {
   readonly servers: readonly (ProcessOptions & { readonly port: number })[];
   readonly services: readonly ProcessOptions[];
   readonly proxy: ProcessOptions;
-  /** Where the stores are, as it may be shown. */
+  /** Where the stores are, as variables of the environment and as it may be shown. */
   readonly stores: readonly string[];
 }
 
@@ -67,7 +67,7 @@ export function topologyOf(options: TopologyOptions, ports: readonly number[]): 
       script: app('proxy/dist/main.js'),
       environment: { ...urls, PORT: String(port), HOST: host },
     },
-    stores: Object.values(stores).map(shownUrl),
+    stores: Object.entries(stores).map(([variable, url]) => `${variable}='${shownUrl(url)}'`),
   };
 }
 

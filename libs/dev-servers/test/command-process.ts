@@ -4,6 +4,13 @@ import { createInterface } from 'node:readline';
 
 const here = (path: string) => new URL(path, import.meta.url);
 
+const PROGRAM = [
+  '--conditions=@gesta/source',
+  '--import',
+  here('../../core/test/load-sources.mjs').href,
+  here('../src/command/main.ts').pathname,
+];
+
 /** The command in a process of its own, run from its sources. */
 export class CommandProcess {
   /** What it has said, line by line. */
@@ -13,13 +20,8 @@ export class CommandProcess {
   readonly #process: ChildProcess;
   #heard = () => {};
 
-  constructor(...args: readonly string[]) {
-    const loader = here('../../core/test/load-sources.mjs').href;
-    this.#process = spawn(
-      process.execPath,
-      ['--conditions=@gesta/source', '--import', loader, here('../src/command/main.ts').pathname, ...args],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
-    );
+  private constructor(process: ChildProcess) {
+    this.#process = process;
     const hear = (lines: string[]) => (line: string) => {
       lines.push(line);
       this.#heard();
@@ -28,6 +30,17 @@ export class CommandProcess {
     createInterface({ input: this.#process.stderr! }).on('line', hear(this.errors));
     this.ended = once(this.#process, 'close').then(([code]) => code as number | null);
     void this.ended.then(() => this.#heard());
+  }
+
+  static start(...args: readonly string[]): CommandProcess {
+    return new CommandProcess(spawn(process.execPath, [...PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'] }));
+  }
+
+  /** In a shell, as npx does it. It is the shell that `end` is about; it has ended when the command has. */
+  static startByNpx(...args: readonly string[]): CommandProcess {
+    const env = { ...process.env, npm_lifecycle_event: 'npx' };
+    const command = ['-c', '"$0" "$@" & wait', process.execPath, ...PROGRAM, ...args];
+    return new CommandProcess(spawn('sh', command, { stdio: ['ignore', 'pipe', 'pipe'], env }));
   }
 
   /**

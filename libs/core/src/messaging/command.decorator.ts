@@ -1,6 +1,13 @@
 import type { Class } from '../events/class.js';
 import { checkCategory } from '../store/checked-category.js';
-import { Event, eventDefinition, isEventClass, type EventOptions } from '../events/event.decorator.js';
+import { DefinitionError } from '../events/definition-error.js';
+import {
+  Event,
+  eventDefinition,
+  isEventClass,
+  type EventDefinition,
+  type EventOptions,
+} from '../events/event.decorator.js';
 
 const COMMAND = Symbol('gesta.command');
 
@@ -36,5 +43,15 @@ export function contextOf(type: string): string {
   return type.split('.', 1)[0]!;
 }
 
-/** The definition that `@Command` left on the class. */
-export const commandDefinition = eventDefinition;
+/**
+ * The definition that `@Command` left on the class.
+ * @throws {DefinitionError} when there is none: the command cannot travel
+ */
+export function commandDefinition(commandClass: Class): EventDefinition {
+  if (!isTravellingCommand(commandClass)) {
+    throw new DefinitionError(
+      `${commandClass?.name ?? String(commandClass)} cannot be sent: name it with @Command('context.name')`,
+    );
+  }
+  return eventDefinition(commandClass);
+}

@@ -1,8 +1,6 @@
 import type { Class } from '../events/class.js';
-import { DefinitionError } from '../events/definition-error.js';
-import { eventDefinition } from '../events/event.decorator.js';
 import type { DataOf } from '../events/domain-event.js';
-import { isTravellingCommand } from '../messaging/command.decorator.js';
+import { commandDefinition } from '../messaging/command.decorator.js';
 
 /** A length of time; the parts add up. */
 export interface Duration {
@@ -45,10 +43,7 @@ export type Effects = Effect | readonly Effect[] | undefined | void;
  * @throws {DefinitionError} when the class has no `@Command` name by which it could travel
  */
 export function send<T extends object>(commandClass: Class<T>, data: DataOf<T>): SendEffect<T> {
-  if (!isTravellingCommand(commandClass)) {
-    throw new DefinitionError(`${commandClass.name} cannot be sent: name it with @Command('context.name')`);
-  }
-  return { kind: 'send', type: eventDefinition(commandClass).type, data: data as T, commandClass };
+  return { kind: 'send', type: commandDefinition(commandClass).type, data: data as T, commandClass };
 }
 
 /**

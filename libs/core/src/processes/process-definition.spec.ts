@@ -248,7 +248,7 @@ describe('processDefinition', () => {
       @OnRefused(Plain)
       plain() {}
     }
-    expect(() => processDefinition(OfPlain)).toThrow('Plain is no event');
+    expect(() => processDefinition(OfPlain)).toThrow("Plain cannot be sent: name it with @Command('context.name')");
   });
 
   it('inherits what its parent follows, and may act otherwise on it', () => {

@@ -6,6 +6,7 @@ import { EventRegistry } from '../events/event-registry.js';
 import { eventDefinition } from '../events/event.decorator.js';
 import { toJson, type JsonObject } from '../events/json.js';
 import type { RecordedEvent } from '../events/recorded-event.js';
+import { commandDefinition } from '../messaging/command.decorator.js';
 import { checkReaderName } from '../projections/projection-definition.js';
 import { idOf } from '../store/stream-id.js';
 import { CommandRefused } from './command-refused.js';
@@ -87,7 +88,7 @@ export function processDefinition(processClass: Class): ProcessDefinition {
   );
   const refusals = byName(
     declarations<RefusedDeclaration>(processClass, REFUSALS),
-    ({ command }) => eventDefinition(command).type,
+    ({ command }) => commandDefinition(command).type,
     processClass,
   );
   const deadlines = byName(

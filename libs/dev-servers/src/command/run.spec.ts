@@ -24,7 +24,7 @@ describe('gesta-dev-servers', () => {
   });
 
   function start(...args: string[]): CommandProcess {
-    const process = new CommandProcess(...args);
+    const process = CommandProcess.start(...args);
     processes.push(process);
     return process;
   }
@@ -72,7 +72,22 @@ describe('gesta-dev-servers', () => {
     const { port } = new URL((await start('--eventstoredb', '0').url('EventStoreDB')).replace('esdb', 'http'));
     const command = start('--mongodb', '0', '--eventstoredb', port);
     expect(await command.ended).toBe(1);
-    expect(command.errors).toEqual([expect.stringMatching(/^gesta-dev-servers: .*EADDRINUSE/)]);
+    expect(command.errors).toEqual([
+      `gesta-dev-servers: port ${port} of 127.0.0.1 is taken: give --eventstoredb another one, or 0 for one that is free`,
+    ]);
+  });
+
+  it('says so for the other server too', async () => {
+    const { port } = new URL(await start('--mongodb', '0').url('MongoDB'));
+    const command = start('--mongodb', port);
+    expect(await command.ended).toBe(1);
+    expect(command.errors.join()).toContain('give --mongodb another one');
+  });
+
+  it('ends with the shell in which npx runs it', async () => {
+    const command = CommandProcess.startByNpx('--mongodb', '0');
+    await command.url('MongoDB');
+    expect(await command.end('SIGTERM')).toBeNull(); // the shell dies of it, and the command a moment later
   });
 
   it('refuses a certificate without its key', async () => {

@@ -2,6 +2,7 @@ import { setLogger } from '@grpc/grpc-js';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { npmShellGone } from './npm-shell.js';
 import { devServersProgram, type CommandLine } from './program.js';
 
 const USUAL_EVENTSTOREDB_PORT = 2_113;
@@ -18,6 +19,9 @@ interface Running {
 /** A server that can be started. */
 interface Startable {
   readonly name: string;
+  readonly port: number;
+  /** What says the port on the command line. */
+  readonly option: string;
   start(): Promise<Running>;
 }
 
@@ -35,12 +39,17 @@ export async function run(args: readonly string[]): Promise<number> {
   // What goes wrong is said here, in one line; the library's own words about it would come before.
   setLogger({ error: () => {}, info: () => {}, debug: () => {} });
   console.log(ABOUT);
-  const ended = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+  const ended = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT'), npmShellGone()]);
   const running: Running[] = [];
   const stop = () => Promise.all(running.map((server) => server.stop()));
   try {
-    for (const { name, start } of startable(line)) {
-      const server = await start();
+    for (const { name, start, port, option } of startable(line)) {
+      const server = await start().catch((error: Error) => {
+        if (!error.message.includes('EADDRINUSE')) throw error;
+        throw new Error(
+          `port ${port} of ${line.host} is taken: give --${option} another one, or 0 for one that is free`,
+        );
+      });
       running.push(server);
       console.log(`${name} ready: ${server.url} (${line.data === undefined ? 'in memory' : `data in ${line.data}`})`);
     }
@@ -66,7 +75,7 @@ function startable(line: CommandLine): Startable[] {
       const { startEventStoreDB } = await import('../eventstoredb/start-eventstoredb.js');
       return startEventStoreDB({ port, host, data: data && join(data, 'eventstoredb.db'), tls });
     };
-    servers.push({ name: 'EventStoreDB', start });
+    servers.push({ name: 'EventStoreDB', port, option: 'eventstoredb', start });
   }
   if (both || mongodb !== undefined) {
     const port = portOf(mongodb, USUAL_MONGODB_PORT);
@@ -74,7 +83,7 @@ function startable(line: CommandLine): Startable[] {
       const { startMongoDB } = await import('../mongodb/start-mongodb.js');
       return startMongoDB({ port, host, data: data && join(data, 'mongodb.db') });
     };
-    servers.push({ name: 'MongoDB', start });
+    servers.push({ name: 'MongoDB', port, option: 'mongodb', start });
   }
   return servers;
 }

@@ -34,6 +34,10 @@ export function unavailable(location: string, error: unknown): StoreUnavailable 
 
 function reasonOf(error: unknown): string {
   if (isBusy(error)) return 'another connection has kept it locked for too long';
-  if (codeOf(error).startsWith('SQLITE_FULL')) return 'the disk is full';
+  const code = codeOf(error);
+  if (code.startsWith('SQLITE_FULL')) return 'the disk is full';
+  if (code.startsWith('SQLITE_CANTOPEN'))
+    return 'no database file can be opened there: it has to be a file, in a folder where this process may write';
+  if (code.startsWith('SQLITE_READONLY')) return 'this process may not write to the file, or not in its folder';
   return (error as Error).message;
 }

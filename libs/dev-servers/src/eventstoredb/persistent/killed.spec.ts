@@ -29,7 +29,7 @@ describe('A server that is killed while a group is consumed', () => {
 
   async function restart(): Promise<EventStoreDBClient> {
     await client?.dispose();
-    server = new CommandProcess('--eventstoredb', '0', '--data', folder);
+    server = CommandProcess.start('--eventstoredb', '0', '--data', folder);
     return (client = EventStoreDBClient.connectionString(await server.url('EventStoreDB')));
   }
 

@@ -62,7 +62,7 @@ describe('a server that is killed under appends', () => {
   });
 
   async function restart(): Promise<EventStoreDBClient> {
-    server = new CommandProcess('--eventstoredb', '0', '--data', folder);
+    server = CommandProcess.start('--eventstoredb', '0', '--data', folder);
     return (client = EventStoreDBClient.connectionString(await server.url('EventStoreDB')));
   }
 
