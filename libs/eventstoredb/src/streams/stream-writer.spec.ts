@@ -9,7 +9,7 @@ import { until } from '../../../core/test/until.js';
 import { allOf, anEvent, events, idsOf } from '../../test/events.js';
 import { TcpProxy } from '../../test/tcp-proxy.js';
 import { EventStoreDBEventStore } from '../eventstoredb-event-store.js';
-import { AppendTooLarge } from './stream-writer.js';
+import { AppendTooLarge } from './append-refusals.js';
 
 jest.setTimeout(30_000);
 

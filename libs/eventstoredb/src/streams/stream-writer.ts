@@ -14,29 +14,8 @@ import { exceptionOf, unavailable } from '../connection/failures.js';
 import type { Patience } from '../connection/patience.js';
 import { metadataOf } from '../events/event-metadata.js';
 import { parsed } from '../log/stored-event.js';
+import { AppendTooLarge, StreamTombstoned } from './append-refusals.js';
 import type { StreamReader } from './stream-reader.js';
-
-/** The stream was deleted for ever in the server; nothing can be appended to it again. */
-export class StreamTombstoned extends Error {
-  override readonly name = 'StreamTombstoned';
-  constructor(readonly streamId: string) {
-    super(`${streamId} was tombstoned: EventStoreDB never takes an event for it again`);
-  }
-}
-
-/** An append is more than the server takes at once. */
-export class AppendTooLarge extends Error {
-  override readonly name = 'AppendTooLarge';
-  constructor(
-    readonly streamId: string,
-    readonly bytes: number,
-    readonly mostBytes: number,
-  ) {
-    super(
-      `${streamId}: events of about ${bytes} bytes were to be appended at once, and the server takes ${mostBytes} (its setting MaxAppendSize)`,
-    );
-  }
-}
 
 type Actual = number | 'no-stream';
 
