@@ -53,6 +53,7 @@ describe('gesta projections', () => {
     const rebuilt = await shop.gesta('projections rebuild takings');
     expect(rebuilt.code).toBe(0);
     expect(rebuilt.out).toMatch(/^Generation 2 of takings is live: 2 events in \d+\.\d s, [\d,]+\/s\.\n$/);
+    expect(rebuilt.err).toMatch(/^takings, from \S+ into \S+:\n/);
     expect(rebuilt.err).toMatch(/^100% 2 events/m);
     const back = json((await shop.gesta('projections rollback takings --json')).out);
     expect(back).toMatchObject({ projection: 'takings', generation: 1, outcome: 'switched', events: 2 });

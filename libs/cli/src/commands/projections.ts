@@ -1,8 +1,11 @@
 import {
   NoSuchProjection,
+  shownUrl,
   type GenerationState,
+  type Gesta,
   type ProjectionStatus,
   type RebuildOptions,
+  type RebuildProgress,
   type RebuildResult,
 } from '@gesta/core';
 import type { Command } from 'commander';
@@ -128,8 +131,7 @@ const inWords: Record<GenerationState, string> = {
  * @throws {RebuildRunning}
  */
 export async function rebuildProjection(invocation: Invocation, name: string): Promise<ExitCode> {
-  const gesta = await (await invocation.application()).gesta();
-  return promote(invocation, name, 'rebuild', (options) => gesta.rebuild(name, options));
+  return promote(invocation, name, 'rebuild', (gesta, options) => gesta.rebuild(name, options));
 }
 
 /**
@@ -138,16 +140,19 @@ export async function rebuildProjection(invocation: Invocation, name: string): P
  * @throws {RebuildRunning}
  */
 export async function rollBack(invocation: Invocation, name: string): Promise<ExitCode> {
-  const gesta = await (await invocation.application()).gesta();
-  return promote(invocation, name, 'rollback', (options) => gesta.rollBack(name, options));
+  return promote(invocation, name, 'rollback', (gesta, options) => gesta.rollBack(name, options));
 }
 
 async function promote(
-  { output, stopping }: Invocation,
+  { application: find, output, stopping }: Invocation,
   name: string,
   command: string,
-  run: (options: RebuildOptions) => Promise<RebuildResult>,
+  run: (gesta: Gesta, options: RebuildOptions) => Promise<RebuildResult>,
 ): Promise<ExitCode> {
+  const application = await find();
+  const gesta = await application.gesta();
+  const { events: from, documents: into } = application.settings;
+  let isTold = output.asJson; // once it has begun, and not before: it may be refused
   const began = performance.now();
   const view = new RebuildProgressView(output);
   const stop = () => {
@@ -157,7 +162,12 @@ async function promote(
   stopping.addEventListener('abort', stop);
   let result: RebuildResult;
   try {
-    result = await run({ signal: stopping, progress: (progress) => view.at(progress) });
+    const progress = (at: RebuildProgress) => {
+      if (!isTold) output.note(`${name}, from ${shownUrl(from.url)} into ${shownUrl(into.url)}:`);
+      isTold = true;
+      view.at(at);
+    };
+    result = await run(gesta, { signal: stopping, progress });
   } finally {
     stopping.removeEventListener('abort', stop);
     view.end();
