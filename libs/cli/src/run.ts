@@ -8,6 +8,7 @@ import {
   RebuildRunning,
   StoreUnavailable,
   UpcastFailed,
+  VersionInUse,
   withoutSecrets,
 } from '@gesta/core';
 import { CommanderError, type Command } from 'commander';
@@ -44,6 +45,7 @@ const EXPLAINED = [
   RebuildRunning,
   StoreUnavailable,
   UpcastFailed,
+  VersionInUse,
 ];
 
 /**

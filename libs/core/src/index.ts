@@ -137,6 +137,7 @@ export type { Generation, GenerationState } from './projections/generations.js';
 export {
   NothingToRollBackTo,
   RebuildRunning,
+  VersionInUse,
   type GenerationStatus,
   type ProjectionStatus,
   type RebuildOptions,

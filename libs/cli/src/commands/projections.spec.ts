@@ -91,4 +91,27 @@ describe('gesta projections', () => {
     expect(err).toContain('Generation 2 of takings is not live: 1 key set aside. See `gesta dead-letters list`');
     expect(json((await shop.gesta('projections rebuild takings --json')).out)).toMatchObject({ outcome: 'parked' });
   });
+
+  it('tells of the documents of earlier versions, and drops them when asked to', async () => {
+    const generations = await shop.documents.collection('gesta.generations');
+    const body = { live: 1, next: 2, generations: { 1: { state: 'live', createdAt: '' } } };
+    await generations.put([{ key: 'takings.v0', version: 1n, body }]);
+    await shop.documents.collection('projection.takings.v0.g1');
+    const { err } = await shop.gesta('projections status');
+    expect(err).toBe(
+      'takings has documents of 1 earlier version too (0): `gesta projections prune takings --earlier-versions` drops them.\n',
+    );
+    expect((await shop.gesta('projections prune takings')).out).toBe(
+      'takings has no generation beside the live one.\n',
+    );
+    expect((await shop.gesta('projections prune takings --earlier-versions')).out).toBe(
+      '1 earlier version of takings dropped: 0.\n',
+    );
+    expect(await shop.documents.collections()).not.toContain('projection.takings.v0.g1');
+    expect(json((await shop.gesta('projections prune takings --earlier-versions --json')).out)).toEqual({
+      projection: 'takings',
+      dropped: [],
+      versions: [],
+    });
+  });
 });

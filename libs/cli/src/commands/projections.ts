@@ -57,7 +57,14 @@ Examples:
     .addHelpText('after', '\nExamples:\n  $ gesta projections rollback order-summary')
     .action(act(rollBack));
   one('prune', 'Drop the documents that are neither live nor being built. After that, there is no going back to them.')
-    .addHelpText('after', '\nExamples:\n  $ gesta projections prune order-summary')
+    .option(
+      '--earlier-versions',
+      'drop the documents of earlier versions of the projection too; no process may run them',
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ gesta projections prune order-summary\n  $ gesta projections prune order-summary --earlier-versions',
+    )
     .action(act(prune));
 }
 
@@ -111,6 +118,12 @@ export async function showProjections({ application, output }: Invocation, name?
   });
   const heading = ['PROJECTION', 'VERSION', 'GENERATION', 'STATE', 'POSITION', 'BEHIND', 'SET ASIDE', 'SINCE'];
   await output.print(table(heading, rows, output.width));
+  for (const { name: of, earlierVersions } of projections) {
+    if (earlierVersions.length === 0) continue;
+    output.note(
+      `${of} has documents of ${counted(earlierVersions.length, 'earlier version')} too (${earlierVersions.join(', ')}): \`gesta projections prune ${of} --earlier-versions\` drops them.`,
+    );
+  }
   return ExitCode.Fine;
 }
 
@@ -200,11 +213,26 @@ export async function cancelRebuild({ application, output }: Invocation, name: s
   return cancelled ? ExitCode.Fine : ExitCode.Failed;
 }
 
-/** @throws {NoSuchProjection} */
-export async function prune({ application, output }: Invocation, name: string): Promise<ExitCode> {
-  const dropped = await (await (await application()).gesta()).prune(name);
-  if (output.asJson) await output.json({ projection: name, dropped });
-  else if (dropped.length === 0) await output.print(`${name} has no generation beside the live one.`);
-  else await output.print(`${counted(dropped.length, 'generation')} of ${name} dropped: ${dropped.join(', ')}.`);
+/**
+ * @throws {NoSuchProjection}
+ * @throws {VersionInUse}
+ */
+export async function prune(
+  { application, output }: Invocation,
+  name: string,
+  { earlierVersions = false }: { readonly earlierVersions?: boolean },
+): Promise<ExitCode> {
+  const gesta = await (await application()).gesta();
+  const dropped = await gesta.prune(name);
+  const versions = earlierVersions ? await gesta.dropEarlierVersions(name) : [];
+  if (output.asJson) {
+    await output.json({ projection: name, dropped, ...(earlierVersions && { versions }) });
+    return ExitCode.Fine;
+  }
+  if (dropped.length > 0)
+    await output.print(`${counted(dropped.length, 'generation')} of ${name} dropped: ${dropped.join(', ')}.`);
+  else if (versions.length === 0) await output.print(`${name} has no generation beside the live one.`);
+  if (versions.length > 0)
+    await output.print(`${counted(versions.length, 'earlier version')} of ${name} dropped: ${versions.join(', ')}.`);
   return ExitCode.Fine;
 }

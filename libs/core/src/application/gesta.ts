@@ -245,6 +245,16 @@ export class Gesta {
     return this.rebuildOf(projection).prune();
   }
 
+  /**
+   * Drops the documents of the projection's versions before the one that this code knows.
+   * @returns the versions
+   * @throws {NoSuchProjection}
+   * @throws {VersionInUse} when a process runs one of them
+   */
+  async dropEarlierVersions(projection: string): Promise<readonly number[]> {
+    return this.rebuildOf(projection).dropEarlierVersions();
+  }
+
   private rebuildOf(projection: string): Rebuild {
     const rebuild = this.rebuilds.get(projection);
     if (rebuild) return rebuild;

@@ -107,6 +107,22 @@ export class Generations {
     });
   }
 
+  /** The versions before this one of which documents are kept. */
+  async earlierVersions({ name, version }: ProjectionVersion): Promise<readonly number[]> {
+    const versions = (await this.collection.find({})).flatMap(({ key }) => {
+      const end = key.lastIndexOf('.v');
+      return key.slice(0, end) === name ? Number(key.slice(end + 2)) : [];
+    });
+    return versions.filter((each) => each < version).sort((one, other) => one - other);
+  }
+
+  /** Strikes a version off, whose documents are gone. */
+  async forget({ name, version }: ProjectionVersion): Promise<void> {
+    const key = `${name}.v${version}`;
+    const stored = (await this.collection.get([key])).get(key);
+    if (stored) await this.collection.put([{ key, version: stored.version + 1n, body: undefined }]);
+  }
+
   private async find({ name, version }: ProjectionVersion): Promise<Kept | undefined> {
     const key = `${name}.v${version}`;
     return (await this.collection.get([key])).get(key)?.body as unknown as Kept | undefined;

@@ -52,6 +52,13 @@ export interface ProjectionStatus {
   readonly generations: readonly GenerationStatus[];
   /** How many positions the live generation is behind the end of the log. */
   readonly lag: bigint;
+  /** The versions before this one of which documents are kept. */
+  readonly earlierVersions: readonly number[];
+}
+
+/** Another process runs that version. */
+export class VersionInUse extends Error {
+  override readonly name = 'VersionInUse';
 }
 
 /** Another process is building that generation. */
@@ -90,7 +97,8 @@ export class Rebuild {
     );
     const { name, version } = this.definition;
     const { position } = generations.find(({ number }) => number === live)!;
-    return { name, version, live, generations, lag: head > position ? head - position : 0n };
+    const earlierVersions = await this.generations.earlierVersions(this.definition);
+    return { name, version, live, generations, lag: head > position ? head - position : 0n, earlierVersions };
   }
 
   /**
@@ -142,6 +150,29 @@ export class Rebuild {
       gone.push(number);
     }
     return gone;
+  }
+
+  /**
+   * Drops the documents of the versions before this one, for when nobody will go back to their code.
+   * @returns the versions dropped
+   * @throws {VersionInUse} when a process runs one of them; those before it are dropped
+   */
+  async dropEarlierVersions(): Promise<readonly number[]> {
+    const { name } = this.definition;
+    const versions = await this.generations.earlierVersions(this.definition);
+    for (const version of versions) {
+      const { live, generations } = await this.generations.of({ name, version });
+      const reader = Generations.collectionName({ name, version }, live);
+      const lease = await this.surroundings.leases.acquire(reader, AbortSignal.timeout(LEASE_PATIENCE_MS));
+      if (!lease) throw new VersionInUse(`Version ${version} of ${name} is in use: a process runs its code`);
+      try {
+        for (const { number } of generations) await this.drop(number, version);
+        await this.generations.forget({ name, version });
+      } finally {
+        await lease.release();
+      }
+    }
+    return versions;
   }
 
   private async promote(
@@ -206,12 +237,13 @@ export class Rebuild {
     return this.surroundings.deadLetters.list({ reader: Generations.collectionName(this.definition, generation) });
   }
 
-  private async drop(number: number): Promise<void> {
+  private async drop(number: number, version = this.definition.version): Promise<void> {
     const { checkpoints, deadLetters } = this.surroundings;
-    const name = Generations.collectionName(this.definition, number);
+    const projection = { name: this.definition.name, version };
+    const name = Generations.collectionName(projection, number);
     await this.documents.drop(name);
     await checkpoints.remove(name);
     await deadLetters.remove((await deadLetters.list({ reader: name })).map(({ id }) => id));
-    await this.generations.remove(this.definition, number);
+    await this.generations.remove(projection, number);
   }
 }

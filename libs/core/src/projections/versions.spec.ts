@@ -8,6 +8,7 @@ import { MemoryEventStore } from '../memory/memory-event-store.js';
 import type { EventBatch, SubscribeOptions } from '../store/event-store.js';
 import { projectionDefinition } from './projection-definition.js';
 import { Project, Projection } from './projection.decorator.js';
+import { VersionInUse } from './rebuild.js';
 
 @Event('versions.counted')
 class Counted {
@@ -107,5 +108,28 @@ describe('a projection whose version was raised', () => {
     expect(await model.findById('a')).toEqual({ sum: 3 });
     const versions = (await documents.collections()).filter((name) => name.startsWith('projection.counts.'));
     expect(versions).toHaveLength(2);
+  });
+
+  it('keeps the documents of earlier versions until they are dropped, which is refused while a process runs one', async () => {
+    store.hold.open();
+    const first = await deploy(Sums);
+    await first.readModel(Sums).waitFor(await count(1));
+    const second = await deploy(SumsAndCounts);
+    await second.readModel(SumsAndCounts).waitFor(await count(1));
+    expect((await second.projections())[0]).toMatchObject({ version: 2, earlierVersions: [1] });
+    await expect(second.dropEarlierVersions('counts')).rejects.toThrow(VersionInUse);
+    expect(await first.readModel(Sums).findById('a')).toBeDefined();
+
+    await first.stop();
+    expect(await second.dropEarlierVersions('counts')).toEqual([1]);
+    expect((await second.projections())[0]).toMatchObject({ earlierVersions: [] });
+    expect((await documents.collections()).filter((name) => name.startsWith('projection.counts.v1'))).toEqual([]);
+    expect(await second.readModel(SumsAndCounts).findById('a')).toEqual({ sum: 2, times: 2 });
+
+    // The code of the first version finds nothing, and makes its documents anew.
+    await second.stop();
+    const again = await deploy(Sums);
+    await again.readModel(Sums).waitFor(await count(1));
+    expect(await again.readModel(Sums).findById('a')).toEqual({ sum: 3 });
   });
 });
