@@ -189,6 +189,14 @@ describe('rebuilding a projection', () => {
     expect((await gesta.rebuild('meters')).outcome).toBe('switched');
   });
 
+  it('goes on with what a process of another machine has left that was killed, once its lease is over', async () => {
+    const gesta = await open();
+    const leases = await documents.collection('gesta.leases');
+    const body = { id: 'another', host: 'elsewhere', pid: 1, processBegan: 0, ttlMs: 300 };
+    await leases.put([{ key: 'projection.meters.v1.g2', version: 1n, body }]);
+    expect(await gesta.rebuild('meters')).toMatchObject({ outcome: 'switched', generation: 2 });
+  });
+
   it('is taken back: the generation before catches up and is live again', async () => {
     const gesta = await open();
     gesta.start();

@@ -72,8 +72,10 @@ export class NothingToRollBackTo extends Error {
 }
 
 const TICK_MS = 100;
-/** How long the lease is waited for before it is taken to be somebody else's, in milliseconds. */
+/** How long the lease is waited for that somebody may have who drops what was cancelled, in milliseconds. */
 const LEASE_PATIENCE_MS = 2_000;
+/** How long the lease is waited for of a holder that is gone, in milliseconds. */
+const GONE_PATIENCE_MS = 30_000;
 
 /** Operations on the generations of one projection, beside the readers that go on serving. */
 export class Rebuild {
@@ -163,7 +165,9 @@ export class Rebuild {
     for (const version of versions) {
       const { live, generations } = await this.generations.of({ name, version });
       const reader = Generations.collectionName({ name, version }, live);
-      const lease = await this.surroundings.leases.acquire(reader, AbortSignal.timeout(LEASE_PATIENCE_MS));
+      const { leases } = this.surroundings;
+      const isInUse = await leases.isInUse(reader);
+      const lease = isInUse ? undefined : await leases.acquire(reader, AbortSignal.timeout(GONE_PATIENCE_MS));
       if (!lease) throw new VersionInUse(`Version ${version} of ${name} is in use: a process runs its code`);
       try {
         for (const { number } of generations) await this.drop(number, version);
@@ -185,7 +189,7 @@ export class Rebuild {
     const { reader } = followed;
     reader.start();
     try {
-      await this.owned(followed);
+      await this.owned(followed, signal);
       for (let head = (await store.head()).position; ; head = (await store.head()).position) {
         const { position, events, parked } = { position: reader.readTo, events: reader.events, parked: reader.parked };
         progress?.({ generation: number, position, head, events, parked });
@@ -212,10 +216,24 @@ export class Rebuild {
     }
   }
 
-  private async owned({ number, reader }: FollowedGeneration): Promise<void> {
-    for (const until = performance.now() + LEASE_PATIENCE_MS; !reader.owner; await delay(10)) {
-      if (reader.error !== undefined) throw reader.error;
-      if (performance.now() > until) {
+  /**
+   * Waits for the lease. A holder that was killed on another machine is only known to be gone when its lease is over.
+   * @throws {RebuildRunning} when the holder shows itself
+   */
+  private async owned({ number, reader }: FollowedGeneration, signal?: AbortSignal): Promise<void> {
+    while (!reader.owner && !signal?.aborted) {
+      let isInUse: boolean | undefined;
+      this.surroundings.leases.isInUse(reader.name).then(
+        (inUse) => (isInUse = inUse),
+        () => (isInUse = false), // a store that is away is the reader's error too
+      );
+      while (isInUse === undefined && !reader.owner && !signal?.aborted) {
+        if (reader.error !== undefined) throw reader.error;
+        await delay(10);
+      }
+      if (!isInUse) continue;
+      await delay(50); // it may be ours by now
+      if (!reader.owner) {
         throw new RebuildRunning(`Generation ${number} of ${this.definition.name} is being built by another process`);
       }
     }

@@ -52,6 +52,23 @@ export class Leases {
     return undefined;
   }
 
+  /**
+   * Whether whoever has the lease shows itself before it is over. Where nobody has it, or whoever had it is gone, it can be
+   * acquired. Takes up to the lease's time to live.
+   */
+  async isInUse(name: string): Promise<boolean> {
+    const before = (await this.collection.get([name])).get(name);
+    const holder = before?.body as unknown as Holder | undefined;
+    if (!holder || isGone(holder, this.me)) return false;
+    for (const end = performance.now() + holder.ttlMs; performance.now() < end;) {
+      await delay(Math.min(100, holder.ttlMs / 8));
+      const stored = (await this.collection.get([name])).get(name);
+      if (!stored?.body) return false;
+      if (stored.version !== before!.version) return true;
+    }
+    return false;
+  }
+
   private isLeftByUs(name: string, holder: Holder): boolean {
     return holder.id === this.me.id && this.held.get(name)?.isOver !== false;
   }
