@@ -2,7 +2,7 @@
  * V8 sizes its heap by the machine's memory, and on a large one lets a rebuild's garbage grow to several hundred
  * megabytes before it collects. These bounds, in megabytes, cost no time and keep a rebuild below 250 in all.
  */
-const BOUNDS = ['--max-semi-space-size=16', '--max-old-space-size=1024'];
+const BOUNDS = ['--max-semi-space-size=8', '--max-old-space-size=1536'];
 
 /** Commands that fold a whole log. */
 const FOLDING: readonly (string | undefined)[] = ['rebuild', 'rollback'];
