@@ -12,6 +12,7 @@ describe('The heap of the command', () => {
       expect(heapBounds(args, started)).toEqual([
         expect.stringContaining('--max-semi-space-size='),
         expect.stringContaining('--max-old-space-size='),
+        '--no-allocation-site-pretenuring',
       ]);
     },
   );
