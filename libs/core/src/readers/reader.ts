@@ -288,7 +288,11 @@ export class Reader {
   /** Goes past what was not for it. Where a crash comes before that is saved, it is passed again. */
   private pass({ checkpoint, position }: Progress): void {
     this.isAt({ checkpoint, position });
-    this.passed ??= setTimeout(() => void this.inTurn(() => this.savePassed()), PASSED_SAVED_WITHIN_MS);
+    this.passed ??= this.savePassedAfter(PASSED_SAVED_WITHIN_MS);
+  }
+
+  private savePassedAfter(ms: number): NodeJS.Timeout {
+    return setTimeout(() => void this.inTurn(() => this.savePassed()), ms);
   }
 
   private async savePassed(): Promise<void> {
@@ -299,7 +303,7 @@ export class Reader {
     } catch (error) {
       this.error = error;
       this.surroundings.notice({ kind: 'runner-failed', reader: this.name, error, retryInMs: REQUESTS_EVERY_MS });
-      this.passed = setTimeout(() => void this.inTurn(() => this.savePassed()), REQUESTS_EVERY_MS);
+      this.passed = this.savePassedAfter(REQUESTS_EVERY_MS);
     }
   }
 
