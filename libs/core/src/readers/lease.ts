@@ -13,6 +13,11 @@ export class Lease {
   private expiry: NodeJS.Timeout | undefined;
   private renewing: Promise<void> | undefined;
   private released = false;
+  /**
+   * Greater than that of every owner of the name before, and smaller than that of every one after: what a former owner
+   * still writes can be told by it.
+   */
+  readonly epoch: bigint;
 
   /**
    * @param version of the document that made it ours
@@ -25,6 +30,7 @@ export class Lease {
     private readonly holder: Holder,
     since: number,
   ) {
+    this.epoch = version;
     this.expireAfter(since);
     // One at a time: where the store hangs, they would pile up.
     this.timer = setInterval(() => (this.renewing ??= this.renew()), holder.ttlMs / 3);

@@ -74,6 +74,19 @@ describe('Leases', () => {
     expect((await stored())!.body).toMatchObject({ ttlMs: TTL_MS });
   });
 
+  it('give every owner a greater epoch than the one before', async () => {
+    const [one, other] = [await aProcess(), await aProcess()];
+    const epochs: bigint[] = [];
+    for (const acquire of [one, other, other, one]) {
+      const lease = (await acquire())!;
+      epochs.push(lease.epoch);
+      await until('it was renewed', async () => (await stored())!.version > lease.epoch);
+      await lease.release();
+    }
+    expect(epochs).toEqual([...new Set(epochs)].sort((before, after) => Number(before - after)));
+    expect(epochs).toHaveLength(4);
+  });
+
   it('pass on at once what a process of this host held that is gone', async () => {
     const child = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
     await once(child, 'exit');

@@ -56,6 +56,8 @@ export class Reader {
   error: unknown;
   /** Whether this process holds the lease. */
   owner = false;
+  /** The lease's, as long as this process holds it. */
+  epoch: bigint | undefined;
   /** How many events it has read since it was started here. */
   events = 0;
 
@@ -140,6 +142,7 @@ export class Reader {
         const lease = await leases.acquire(this.name, stopping);
         if (!lease) return;
         this.owner = this.reached.told = true;
+        this.epoch = lease.epoch;
         notice({ kind: 'lease-taken', reader: this.name });
         try {
           await this.follow(AbortSignal.any([stopping, lease.lost]), () => (failures = 0));
@@ -148,6 +151,7 @@ export class Reader {
           if (!lease.lost.aborted) throw error; // else what was under way ended with the lease
         } finally {
           this.owner = this.reached.told = false;
+          this.epoch = undefined;
           await lease.release();
         }
         if (lease.lost.aborted) notice({ kind: 'lease-lost', reader: this.name });
