@@ -6,5 +6,6 @@ export {
   type Order,
   type StockLevel,
 } from './marketplace-client.js';
+export { Progress } from './progress.js';
 export { Random } from './random.js';
 export { marketDay, type Errand, type OrderLine, type Traffic } from './traffic.js';
