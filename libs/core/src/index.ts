@@ -23,6 +23,8 @@ export type {
   DocumentStore,
   Filter,
   FindOptions,
+  PurgeOptions,
+  Purged,
   IndexSpec,
   Sort,
   StoredDocument,
@@ -129,7 +131,7 @@ export { checkedCollectionName, documentsToPut, VERSION_RANGE } from './store/do
 export { compileFilter } from './store/document-query.js';
 export { documentOrder, sortValues } from './store/query/document-order.js';
 export { explicitFilter, type ExplicitFilter, type FieldConditions } from './store/query/explicit-filter.js';
-export { findWindow, indexFields, type FindWindow, type SortField } from './store/query/find-options.js';
+export { checkedPurge, findWindow, indexFields, type FindWindow, type SortField } from './store/query/find-options.js';
 export { compareText, compareValues, typeRank, TypeRank } from './store/query/value-order.js';
 export { checkedPath } from './store/query/field-path.js';
 export type { Sortable } from './store/query/document-order.js';

@@ -27,6 +27,7 @@ export function collectionThrough(around: Around, inner: DocumentCollection): Do
     put: (documents) => around(`put ${name}`, () => inner.put(documents)),
     find: (filter, options) => around(`find ${name}`, () => inner.find(filter, options)),
     count: (filter) => around(`count ${name}`, () => inner.count(filter)),
+    purge: (options) => around(`purge ${name}`, () => inner.purge(options)),
   };
 }
 

@@ -61,6 +61,7 @@ export function refusingCollection(
     get: (keys) => inner.get(keys),
     find: (filter, options) => inner.find(filter, options),
     count: (filter) => inner.count(filter),
+    purge: (options) => inner.purge(options),
     put: async (documents) => {
       const behind: string[] = [];
       let refusal: DocumentRefused | undefined;

@@ -7,11 +7,13 @@ import type {
   Filter,
   FindOptions,
   IndexSpec,
+  PurgeOptions,
+  Purged,
   StoredDocument,
 } from '../store/document-store.js';
 import { StoreUnavailable } from '../store/errors.js';
 import { documentOrder, sortValues } from '../store/query/document-order.js';
-import { findWindow, indexFields } from '../store/query/find-options.js';
+import { checkedPurge, findWindow, indexFields } from '../store/query/find-options.js';
 import { compareText } from '../store/query/value-order.js';
 
 /** A document as it is kept: the text makes a fresh copy for every caller, the body is what queries look at. */
@@ -96,9 +98,10 @@ class MemoryDocumentCollection implements DocumentCollection {
   }
 
   async find(filter: Filter, options?: FindOptions): Promise<StoredDocument[]> {
-    const { sort, skip, limit } = findWindow(options);
+    const { sort, skip, limit, after } = findWindow(options);
     const order = documentOrder(sort);
     return this.#matching(filter)
+      .filter(({ key }) => after === undefined || compareText(key, after) > 0)
       .map(({ key, kept, body }) => ({ key, kept, values: sortValues(body, sort) }))
       .sort(order)
       .slice(skip, skip + limit)
@@ -107,6 +110,19 @@ class MemoryDocumentCollection implements DocumentCollection {
 
   async count(filter: Filter): Promise<number> {
     return this.#matching(filter).length;
+  }
+
+  async purge(options: PurgeOptions): Promise<Purged> {
+    const { upTo, after, limit } = checkedPurge(options);
+    const documents = this.documents(false);
+    const behind = [...documents.keys()].filter((key) => after === undefined || compareText(key, after) > 0);
+    const portion = behind.sort(compareText).slice(0, limit);
+    let removed = 0;
+    for (const key of portion) {
+      const { version, text } = documents.get(key)!;
+      if (text === undefined && version <= upTo && documents.delete(key)) removed++;
+    }
+    return { removed, last: portion.length < limit ? undefined : portion.at(-1) };
   }
 
   #matching(filter: Filter): { key: string; kept: KeptDocument; body: JsonObject }[] {

@@ -21,6 +21,28 @@ export interface FindOptions {
   sort?: Sort;
   limit?: number;
   skip?: number;
+  /**
+   * Only documents whose keys come behind this one; not together with a sort, as the order is the keys' then. With a limit it
+   * goes through a collection in portions, and a document that stays is met once, whatever comes or goes meanwhile.
+   */
+  after?: string;
+}
+
+/** Which tombstones go, and how much of the collection is looked at. */
+export interface PurgeOptions {
+  /** The greatest version of a tombstone that goes. */
+  readonly upTo: bigint;
+  /** Begins behind this key; at the first key when absent. */
+  readonly after?: string | undefined;
+  /** The most documents to look at, tombstones or not. */
+  readonly limit: number;
+}
+
+/** What one portion of a purge came to. */
+export interface Purged {
+  readonly removed: number;
+  /** The last key that was looked at, to go on behind; `undefined` at the collection's end. */
+  readonly last: string | undefined;
 }
 
 /** A set of documents by key. Every adapter passes `documentStoreConformance` of `@gesta/testing`. */
@@ -49,6 +71,13 @@ export interface DocumentCollection {
 
   /** @throws {UnsupportedOperator} */
   count(filter: Filter): Promise<number>;
+
+  /**
+   * Removes tombstones, in one portion of the keys. It is for who knows that nothing as old as they are is written any
+   * more: without its tombstone, a deleted document can be brought back by a late write. Documents stay, and so do
+   * tombstones of later versions.
+   */
+  purge(options: PurgeOptions): Promise<Purged>;
 }
 
 /** Documents in named collections. */

@@ -1,4 +1,5 @@
 import {
+  checkedPurge,
   compileFilter,
   documentsToPut,
   explicitFilter,
@@ -7,15 +8,17 @@ import {
   type Filter,
   type FindOptions,
   type FindWindow,
+  type PurgeOptions,
+  type Purged,
   type StoredDocument,
 } from '@gesta/core';
-import type { Collection, Document, FindCursor } from 'mongodb';
+import { Long, type Collection, type Document, type FindCursor } from 'mongodb';
 import type { MongoConnection } from '../connection/mongodb-connection.js';
 import { serverFilter } from '../queries/server-filter.js';
 import { storedPath } from './escaped-text.js';
 import { checkSizes, writeGuarded } from './guarded-writes.js';
 import { portionsOf } from './portions.js';
-import { fromRead, toWrite, type ReadModelDocument } from './read-model-document.js';
+import { fromRead, toWrite, versionOf, type ReadModelDocument } from './read-model-document.js';
 
 /** One write takes no more than so many documents and not many more bytes: serializing holds up everything else. */
 const WRITE_PORTION = { items: 500, bytes: 1_000_000 };
@@ -102,8 +105,28 @@ export class MongoDocumentCollection implements DocumentCollection {
     });
   }
 
-  async #find({ asked, matches }: Query, { sort, skip, limit }: FindWindow): Promise<StoredDocument[]> {
+  async purge(options: PurgeOptions): Promise<Purged> {
+    const { upTo, after, limit } = checkedPurge(options);
+    const version = Long.fromBigInt(upTo);
+    return this.connection.run(async () => {
+      const behind = after === undefined ? {} : { _id: { $gt: after } };
+      const look = { projection: { _gesta: 1 }, sort: { _id: 1 }, limit, maxTimeMS: MAX_QUERY_MS } as const;
+      const portion = await this.native.find(behind, look).toArray();
+      const old = portion.flatMap(({ _id, _gesta }) =>
+        _gesta?.deleted && versionOf(_gesta.version) <= upTo ? [_id] : [],
+      );
+      const last = portion.length < limit ? undefined : portion.at(-1)!._id;
+      if (old.length === 0) return { removed: 0, last };
+      const gone = { _id: { $in: old }, '_gesta.deleted': true, '_gesta.version': { $lte: version } };
+      const { deletedCount } = await this.native.deleteMany(gone as Filter as object);
+      return { removed: deletedCount, last };
+    });
+  }
+
+  async #find({ asked: filter, matches }: Query, window: FindWindow): Promise<StoredDocument[]> {
+    const { sort, skip, limit, after } = window;
     if (limit === 0) return [];
+    const asked = after === undefined ? filter : { $and: [filter, { _id: { $gt: after } }] };
     const keyDirection = sort.at(-1)?.direction ?? 1;
     const order = new Map([...sort.map(({ path, direction }) => [storedPath(path), direction] as const)]);
     const cursor = this.#cursor(asked).sort(order.set('_id', keyDirection));

@@ -158,6 +158,7 @@ function sometimesAway(collection: DocumentCollection): DocumentCollection {
     get: (keys) => collection.get(keys),
     find: (filter, options) => collection.find(filter, options),
     count: (filter) => collection.count(filter),
+    purge: (options) => collection.purge(options),
     put: async (found) => {
       if (away) throw new StoreUnavailable('The disk is full');
       return collection.put(found);

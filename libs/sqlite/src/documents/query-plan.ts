@@ -58,7 +58,12 @@ function best(uses: readonly IndexUse[], countRows: CountRows): IndexUse {
 function wholeTable(table: string, window: FindWindow | undefined): Run {
   const ordered = window?.sort.length === 0;
   const path = { table, columns: [ordered ? 'key' : 'rowid'], directions: [1 as const] };
-  return { path, segments: [{ equals: [] }], ordered, regularOnly: false, exact: false };
+  return { path, segments: [behindKey({ equals: [] }, window)], ordered, regularOnly: false, exact: false };
+}
+
+/** What of a segment whose rows come in the order of keys is behind the key that a query begins behind. */
+function behindKey(segment: Segment, window: FindWindow | undefined): Segment {
+  return window?.after === undefined ? segment : { ...segment, from: { value: window.after, inclusive: false } };
 }
 
 /** What an index can do for a query. */
@@ -119,7 +124,7 @@ class IndexUse {
     const segments = this.#segments(true);
     return segments.map((segment) => ({
       path,
-      segments: [segment],
+      segments: [segment.equals.length === fields.length ? behindKey(segment, this.window) : segment],
       ordered: this.window?.sort.length === 0 && segment.equals.length === fields.length,
       regularOnly: false,
       exact: exactly && !segment.equals.includes(ARRAY),

@@ -6,6 +6,8 @@ import { finding } from './document-store/finding.js';
 import { getting } from './document-store/getting.js';
 import { indexing } from './document-store/indexing.js';
 import { keepingJson } from './document-store/keeping-json.js';
+import { portions } from './document-store/portions.js';
+import { purging } from './document-store/purging.js';
 import { putting } from './document-store/putting.js';
 import { refusing } from './document-store/refusing.js';
 import { refusingDocuments } from './document-store/refusing-documents.js';
@@ -41,6 +43,8 @@ export function documentStoreConformance(
     describe('keeping JSON', () => keepingJson(subject));
     describe('finding', () => finding(subject));
     describe('sorting', () => sorting(subject));
+    describe('finding in portions', () => portions(subject));
+    describe('purging', () => purging(subject));
     describe('refusing', () => refusing(subject));
     const { refused } = options;
     if (refused) describe('refusing documents', () => refusingDocuments(subject, refused));

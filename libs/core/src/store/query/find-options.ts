@@ -1,4 +1,4 @@
-import type { FindOptions, IndexSpec, Sort } from '../document-store.js';
+import type { FindOptions, IndexSpec, PurgeOptions, Sort } from '../document-store.js';
 import { checkedPath } from './field-path.js';
 
 /** A field that documents are sorted or indexed by. */
@@ -14,19 +14,36 @@ export interface FindWindow {
   readonly skip: number;
   /** `Infinity` where there is none. */
   readonly limit: number;
+  /** Only what comes behind this key; `undefined` where that is all. */
+  readonly after: string | undefined;
 }
 
 /**
  * @param options `limit` 0 means no documents
- * @throws {TypeError | RangeError} for a sort direction other than 1 and -1, a bad path, and for a limit or skip that is
- * not a whole number or is negative
+ * @throws {TypeError | RangeError} for a sort direction other than 1 and -1, a bad path, for a limit or skip that is not a
+ * whole number or is negative, and for `after` together with a sort
  */
 export function findWindow(options: FindOptions = {}): FindWindow {
+  const { after } = options;
+  const sort = sortFields(options.sort ?? {}, 'sort');
+  if (after !== undefined) {
+    if (typeof after !== 'string') throw new TypeError(`after takes a key, not ${String(after)}`);
+    if (sort.length > 0) throw new TypeError('after goes by the keys: it cannot be given together with a sort');
+  }
   return {
-    sort: sortFields(options.sort ?? {}, 'sort'),
+    sort,
     skip: count(options.skip ?? 0, 'skip'),
     limit: options.limit === undefined ? Infinity : count(options.limit, 'limit'),
+    after,
   };
+}
+
+/** @throws {TypeError | RangeError} for a limit that is not a whole number of at least 1, and for a version that is no bigint */
+export function checkedPurge({ upTo, after, limit }: PurgeOptions): PurgeOptions {
+  if (typeof upTo !== 'bigint') throw new TypeError(`upTo takes a version, which is a bigint, not ${String(upTo)}`);
+  if (after !== undefined && typeof after !== 'string') throw new TypeError(`after takes a key, not ${String(after)}`);
+  if (count(limit, 'limit') === 0) throw new RangeError('limit takes at least 1');
+  return { upTo, after, limit };
 }
 
 /**
