@@ -61,6 +61,11 @@ export interface ReaderStatus {
   readonly lag: bigint;
   /** Whether it has been at the end of the log since this process started. */
   readonly caughtUp: boolean;
+  /**
+   * The types of events or commands that this code names and that were not looked for yet up to the position: an owner
+   * of another version has passed them, or this one is reading them now. None is lost.
+   */
+  readonly missing: readonly string[];
   /** How many keys and streams are set aside. */
   readonly parked: number;
   /** Why its last pass failed, where it has not recovered since. */

@@ -26,6 +26,16 @@ export type Notice =
     }
   /** A runner's pass failed as a whole; it starts again from its checkpoint after `retryInMs`. */
   | { readonly kind: 'runner-failed'; readonly reader: string; readonly error: unknown; readonly retryInMs: number }
+  /**
+   * Events of these types were passed by code that did not name them, or by this code before it did; they are read now, up
+   * to the position, and then those behind it.
+   */
+  | {
+      readonly kind: 'looked-for-later';
+      readonly reader: string;
+      readonly types: readonly string[];
+      readonly upTo: bigint;
+    }
   /** A runner took over the work, or lost it to another process. */
   | { readonly kind: 'lease-taken' | 'lease-lost'; readonly reader: string };
 

@@ -21,10 +21,18 @@ interface InstanceDocument extends ProcessState {
   readonly dueAt: number | null;
   /** What a deadline that passes hands on: the headers of what last moved the instance. */
   readonly headers: EventHeaders;
+  /** The position of the last event that it has taken, by the event's type. Documents of before do not have it. */
+  readonly took?: Readonly<Record<string, string>>;
+  /** Up to where it has taken the log, where its version is another number because it was given an event late. */
+  readonly at?: string;
 }
 
 interface Acting {
+  /** Of the document. */
   version: bigint;
+  /** Up to where it has taken the log. */
+  at: bigint;
+  took: Record<string, string>;
   state: ProcessState | undefined;
   outbox: OutgoingCommand[];
   headers: EventHeaders;
@@ -65,36 +73,45 @@ export class ProcessConsumer implements EventConsumer {
     return this.clock.run(signal);
   }
 
-  async take(work: readonly KeyedEvent[], { late }: { late: boolean }): Promise<readonly Failure[]> {
+  async take(work: readonly KeyedEvent[], options: { late: boolean; missed?: bigint }): Promise<readonly Failure[]> {
     const stored = await this.instances.get([...new Set(work.map(({ key }) => key))]);
     const actings = new Map<string, Acting>();
     for (const { key, event } of work) {
       let acting = actings.get(key);
       if (!acting) actings.set(key, (acting = this.begin(stored.get(key))));
-      this.act(acting, key, event, late);
+      this.act(acting, key, event, options);
     }
 
     const changed = [...actings].filter(([, acting]) => acting.changed).map(([key, acting]) => toStore(key, acting));
     const { behind, refused } = await putWhatIsTaken(this.instances, changed);
-    // Where another owner was further, its commands are those that count; it may not live to see them off.
-    const ahead = behind.length > 0 ? await this.instances.get(behind) : undefined;
+    const isBehind = new Set(behind);
     const outboxes = [...actings].map(([key, { outbox }]) => {
-      if (refused.has(key)) return this.begin(stored.get(key)).outbox; // only what is stored may leave
-      const document = ahead?.get(key)?.body as unknown as InstanceDocument | undefined;
-      return document ? this.staying(document.outbox) : outbox;
+      if (isBehind.has(key)) return [];
+      return refused.has(key) ? this.begin(stored.get(key)).outbox : outbox; // only what is stored may leave
     });
     await Promise.all(outboxes.map((commands) => this.dispatch(commands)));
 
     const failures = [...actings].flatMap(([key, { failed }]) =>
-      failed && !refused.has(key) ? [{ key, ...failed, attempts: ATTEMPTS }] : [],
+      failed && !refused.has(key) && !isBehind.has(key) ? [{ key, ...failed, attempts: ATTEMPTS }] : [],
     );
-    return [...failures, ...(await failuresOfRefused(work, refused, (one) => this.take(one, { late })))];
+    // Where another owner was further, its document counts, and its commands, as it may not live to see them off.
+    const again =
+      behind.length > 0
+        ? await this.take(
+            work.filter(({ key }) => isBehind.has(key)),
+            options,
+          )
+        : [];
+    return [...failures, ...again, ...(await failuresOfRefused(work, refused, (one) => this.take(one, options)))];
   }
 
   private begin(stored: StoredDocument | undefined): Acting {
     const body = stored?.body as unknown as InstanceDocument | undefined;
+    const version = stored?.version ?? -1n;
     return {
-      version: stored?.version ?? -1n,
+      version,
+      at: body?.at === undefined ? version : BigInt(body.at),
+      took: { ...body?.took },
       state: body,
       outbox: this.staying(body?.outbox ?? []),
       headers: body?.headers ?? {},
@@ -102,11 +119,18 @@ export class ProcessConsumer implements EventConsumer {
     };
   }
 
-  private act(acting: Acting, key: string, event: RecordedEvent, late: boolean): void {
+  private act(
+    acting: Acting,
+    key: string,
+    event: RecordedEvent,
+    { late, missed }: { late: boolean; missed?: bigint },
+  ): void {
     if (acting.failed) return;
-    if (event.position <= acting.version) {
-      if (late && event.position < acting.version)
-        acting.failed = { event, error: new GonePast(key, event, acting.version) };
+    const { position, type } = event;
+    const isPast = position <= acting.at;
+    const isMissed = isPast && missed !== undefined && position > BigInt(acting.took[type] ?? -1);
+    if (isPast && !isMissed) {
+      if (late && position < acting.at) acting.failed = { event, error: new GonePast(key, event, acting.at) };
       return;
     }
     for (let attempt = 1; ; attempt++) {
@@ -115,7 +139,10 @@ export class ProcessConsumer implements EventConsumer {
         if (!step) return;
         acting.outbox.push(...outgoing(this.definition.name, key, event, step.commands));
         acting.state = step.state;
-        acting.version = event.position;
+        acting.took[type] = position.toString();
+        if (!isPast) acting.at = position;
+        // Behind whatever an owner before may still be writing, which has not been given the event.
+        acting.version = largest(acting.version + 1n, isMissed ? missed : position);
         acting.headers = handedOn(event);
         acting.changed = true;
         return;
@@ -138,7 +165,11 @@ export class ProcessConsumer implements EventConsumer {
   }
 }
 
-function toStore(key: string, { version, state, outbox, headers }: Acting): StoredDocument {
+function largest(one: bigint, other: bigint): bigint {
+  return one > other ? one : other;
+}
+
+function toStore(key: string, { version, at, took, state, outbox, headers }: Acting): StoredDocument {
   const { fields, deadlines, completed } = state!;
   const due = Object.values(deadlines);
   const body: InstanceDocument = {
@@ -148,6 +179,8 @@ function toStore(key: string, { version, state, outbox, headers }: Acting): Stor
     outbox,
     dueAt: due.length > 0 ? Math.min(...due) : null,
     headers,
+    took,
+    ...(at !== version && { at: at.toString() }),
   };
   return { key, version, body: body as unknown as JsonObject };
 }

@@ -27,11 +27,17 @@ export interface EventConsumer {
   /**
    * Takes events in the order of the log; what it made of them is durable when it resolves.
    * @param late the events were held back while their keys may have gone on: one that its key has gone past is a failure
+   * @param missed the events may have been passed before they were looked for, so that their keys have gone past them without
+   * having been given them: those are taken all the same. It is the end of the log, behind all that an owner before may
+   * still be writing
    * @param signal ends waiting and retrying; the events are given again later. What is in hand is finished all the same,
    * so that nothing is done twice, unless the reason is `LeaseLost`
    * @returns the events that failed, at most one a key
    */
-  take(work: readonly KeyedEvent[], options: { late: boolean; signal: AbortSignal }): Promise<readonly Failure[]>;
+  take(
+    work: readonly KeyedEvent[],
+    options: { late: boolean; missed?: bigint; signal: AbortSignal },
+  ): Promise<readonly Failure[]>;
   /**
    * Takes events of a backlog without making them durable yet: that is for `settle`, before the checkpoint moves. Where
    * it is absent, every batch is taken by `take`.

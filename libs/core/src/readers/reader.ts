@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { UnknownEvent } from '../events/event-registry.js';
+import type { RecordedEvent } from '../events/recorded-event.js';
 import type { NoticeListener, UnknownEventPolicy } from '../observability/notice.js';
 import type { StartFrom } from '../processes/process-manager.decorator.js';
 import { DocumentRefused } from '../store/errors.js';
-import type { EventBatch, EventStore } from '../store/event-store.js';
+import type { Checkpoint, EventBatch, EventStore } from '../store/event-store.js';
 import type { Checkpoints, Progress } from './checkpoints.js';
+import { Coverage, type Missed } from './coverage.js';
 import type { DeadLetters } from './dead-letters.js';
 import type { EventConsumer, KeyedEvent } from './event-consumer.js';
 import { Keying } from './keying.js';
@@ -61,6 +63,10 @@ export class Reader {
   /** How many events it has read since it was started here. */
   events = 0;
 
+  /** Which of its types were looked for up to its checkpoint; `undefined` where what it makes is made anew instead. */
+  private readonly coverage: Coverage | undefined;
+  /** Where the log ended when it was started here. */
+  private headAtStart: Promise<Progress> | undefined;
   private readonly keying: Keying;
   private readonly parking: Parking;
   private readonly retrying: Retrying;
@@ -92,7 +98,12 @@ export class Reader {
     this.reached = new Reached(async () => (await checkpoints.load(name))?.position ?? 0n);
     this.keying = new Keying(name, consumer, known, unknownEvents, notice);
     this.parking = new Parking(name, deadLetters, notice);
-    this.retrying = new Retrying(store, consumer, this.keying, this.parking);
+    const coverage =
+      kind !== 'projection' && 'types' in consumer.filter
+        ? new Coverage(name, consumer.filter.types, checkpoints.lookedFor, checkpoints)
+        : undefined;
+    this.coverage = coverage;
+    this.retrying = new Retrying(store, consumer, this.keying, this.parking, coverage);
   }
 
   /** How far it has read here; what it read may not be durable yet. */
@@ -107,7 +118,9 @@ export class Reader {
 
   /** @param head the end of the log */
   async status(head: bigint) {
-    if (!this.owner) this.reached.at((await this.surroundings.checkpoints.load(this.name))?.position ?? 0n);
+    const saved = this.owner ? undefined : await this.surroundings.checkpoints.load(this.name);
+    if (!this.owner) this.reached.at(saved?.position ?? 0n);
+    const missing = this.coverage?.missingIn(saved) ?? [];
     const position = this.reached.now;
     return {
       reader: this.name,
@@ -115,7 +128,8 @@ export class Reader {
       owner: this.owner,
       position,
       lag: head > position ? head - position : 0n,
-      caughtUp: this.caughtUp || position >= head,
+      caughtUp: this.caughtUp || (position >= head && missing.length === 0),
+      missing,
       parked: this.owner ? this.parking.size : await this.parking.count(),
       error:
         this.error === undefined ? undefined : this.error instanceof Error ? this.error.message : String(this.error),
@@ -125,6 +139,19 @@ export class Reader {
   /** Begins to follow the log, as soon as the lease is free. */
   start(): void {
     this.running ??= this.run();
+  }
+
+  /** Has an owner that does not name what this code does lose nothing of it. */
+  private async ask(): Promise<Progress> {
+    const { store } = this.surroundings;
+    if (this.startFrom === 'beginning') return this.askFrom({ checkpoint: undefined, position: 0n });
+    this.headAtStart ??= store.head();
+    const head = await this.headAtStart.catch(() => (this.headAtStart = store.head()));
+    return this.askFrom(head);
+  }
+
+  private async askFrom(from: Progress): Promise<Progress> {
+    return (await this.coverage?.ask(from)) ?? from;
   }
 
   /** Finishes the batch in hand and gives the lease up. */
@@ -139,6 +166,7 @@ export class Reader {
     let failures = 0;
     while (!stopping.aborted) {
       try {
+        await this.ask();
         const lease = await leases.acquire(this.name, stopping);
         if (!lease) return;
         this.owner = this.reached.told = true;
@@ -169,6 +197,7 @@ export class Reader {
     const { filter, batchSize, whileOwned } = this.consumer;
     this.progress = (await this.surroundings.checkpoints.load(this.name)) ?? (await this.begin());
     await this.parking.open();
+    const missed = await this.coverage?.open(this.progress);
     this.absorbed = undefined;
     this.isInBacklog = false;
     this.consumer.opened?.(this.progress.checkpoint === undefined);
@@ -178,6 +207,7 @@ export class Reader {
     const owned = AbortSignal.any([signal, ending.signal]);
     const beside = Promise.all([whileOwned?.call(this.consumer, owned), this.followRequests(owned)]);
     try {
+      if (missed) await this.takeMissed(missed, signal);
       const after = this.progress.checkpoint;
       const batches = this.surroundings.store.subscribe({ after, filter, signal: owned, batchSize });
       for await (const batch of readAhead(batches)) {
@@ -209,17 +239,62 @@ export class Reader {
 
   /** Where the first run starts. */
   private async begin(): Promise<Progress> {
-    if (this.startFrom === 'beginning') return { checkpoint: undefined, position: 0n };
-    const head = await this.surroundings.store.head();
-    await this.surroundings.checkpoints.save(this.name, head);
-    return head;
+    const from = await this.ask();
+    if (this.startFrom === 'now') await this.save(from);
+    return from;
+  }
+
+  /**
+   * Takes the events of types that were not looked for when they were passed, up to the checkpoint; then it goes on from
+   * there with all of its types. Where it ends on the way, the next pass goes on with it.
+   */
+  private async takeMissed(missed: Missed, signal: AbortSignal): Promise<void> {
+    const { store, notice } = this.surroundings;
+    const upTo = this.progress;
+    notice({ kind: 'looked-for-later', reader: this.name, types: missed.types, upTo: upTo.position });
+    const { position: head } = await store.head();
+    const { batchSize } = this.consumer;
+    let before = missed.from;
+    for await (const batch of store.readAll({ after: before, filter: { types: missed.types }, batchSize, signal })) {
+      await this.inTurn(async () => {
+        const events = batch.events.filter(missed.holds);
+        const work = await this.keyed(events, before);
+        if (work.length > 0) {
+          const failures = await this.consumer.take(work, { late: false, missed: head, signal });
+          await this.parking.parkKeys(failures, events, before);
+        }
+        this.events += events.length;
+        if (batch.position < upTo.position && events.length > 0) await this.coverage!.took(missed, batch, false);
+      });
+      this.error = undefined;
+      before = batch.checkpoint;
+      if (signal.aborted || batch.position >= upTo.position) break;
+    }
+    if (!signal.aborted) await this.coverage!.took(missed, upTo, true);
+  }
+
+  private save({ checkpoint, position }: Progress): Promise<void> {
+    return this.surroundings.checkpoints.save(this.name, { checkpoint, position, types: this.coverage?.types });
   }
 
   private async takeBatch(batch: EventBatch, signal: AbortSignal): Promise<void> {
     const { checkpoint: before } = this.progress;
     this.isInBacklog = !batch.caughtUp;
+    const work = await this.keyed(batch.events, before);
+    this.events += batch.events.length;
+    if (await this.absorb(batch, work)) return;
+    if (work.length === 0) this.pass(batch);
+    else {
+      await this.parking.parkKeys(await this.consumer.take(work, { late: false, signal }), batch.events, before);
+      await this.took(batch);
+    }
+    this.caughtUp ||= batch.caughtUp;
+  }
+
+  /** The events for their keys, without what waits behind dead letters. */
+  private async keyed(events: readonly RecordedEvent[], before: Checkpoint | undefined): Promise<KeyedEvent[]> {
     const work: KeyedEvent[] = [];
-    for (const event of batch.events) {
+    for (const event of events) {
       const { streamId, position } = event;
       if (this.parking.holds('stream', streamId, position)) continue;
       try {
@@ -232,14 +307,7 @@ export class Reader {
         await this.parking.parkStream(event, { error, attempts: 1 }, before);
       }
     }
-    this.events += batch.events.length;
-    if (await this.absorb(batch, work)) return;
-    if (work.length === 0) this.pass(batch);
-    else {
-      await this.parking.parkKeys(await this.consumer.take(work, { late: false, signal }), batch.events, before);
-      await this.took(batch);
-    }
-    this.caughtUp ||= batch.caughtUp;
+    return work;
   }
 
   /**
@@ -283,7 +351,7 @@ export class Reader {
   }
 
   private async took({ checkpoint, position }: Progress): Promise<void> {
-    await this.surroundings.checkpoints.save(this.name, { checkpoint, position });
+    await this.save({ checkpoint, position });
     this.isAt({ checkpoint, position });
     clearTimeout(this.passed);
     this.passed = undefined;

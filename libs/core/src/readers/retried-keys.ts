@@ -67,7 +67,7 @@ export class RetriedKeys {
   private async take(events: readonly RecordedEvent[], until: bigint, signal: AbortSignal): Promise<HeldLetter[]> {
     const work = events.flatMap((event) => (event.position <= until ? this.keyed(event) : []));
     if (work.length === 0) return [];
-    const failures = await this.consumer.take(work, { late: false, signal });
+    const failures = await this.consumer.take(work, { late: false, missed: until, signal });
     await this.parking.parkKeys(failures, events, this.checkpoint);
     for (const { key } of failures) this.waiting.delete(key);
     const keys = new Set(work.map(({ key }) => key));

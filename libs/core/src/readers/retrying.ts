@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '../events/recorded-event.js';
 import type { Checkpoint, EventStore } from '../store/event-store.js';
+import type { Coverage } from './coverage.js';
 import type { EventConsumer, KeyedEvent } from './event-consumer.js';
 import { GonePast } from './gone-past.js';
 import type { Keying } from './keying.js';
@@ -15,6 +16,7 @@ export class Retrying {
     private readonly consumer: EventConsumer,
     private readonly keying: Keying,
     private readonly parking: Parking,
+    private readonly coverage?: Coverage,
   ) {}
 
   /**
@@ -22,6 +24,8 @@ export class Retrying {
    */
   async honour(inTurn: InTurn, signal: AbortSignal): Promise<void> {
     let asked = await this.parking.requests();
+    for (const { checkpoint, position } of asked)
+      await this.coverage?.leaveForeign({ checkpoint, position: BigInt(position) });
     const streams = asked.filter(({ kind }) => kind === 'stream');
     for (const letter of streams) {
       if (signal.aborted) return;

@@ -151,6 +151,7 @@ describe('an indicator', () => {
     position: 10n,
     lag: 0n,
     caughtUp: false,
+    missing: [],
     parked: 0,
     error: undefined,
   };

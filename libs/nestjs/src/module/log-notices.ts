@@ -26,6 +26,11 @@ export function logNotices(logger: LoggerService): NoticeListener {
           stack(notice.error),
         );
         break;
+      case 'looked-for-later':
+        logger.log(
+          `${notice.reader} reads what was not looked for before, up to position ${notice.upTo}: ${notice.types.join(', ')}`,
+        );
+        break;
       case 'lease-taken':
         logger.log(`${notice.reader} runs here`);
         break;
