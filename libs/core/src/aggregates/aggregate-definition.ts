@@ -4,6 +4,8 @@ import { declarations, ownDeclaration } from '../events/declarations.js';
 import { DefinitionError } from '../events/definition-error.js';
 import type { DomainEvent } from '../events/domain-event.js';
 import { EventRegistry } from '../events/event-registry.js';
+import { refuseHiddenFields } from '../events/hidden-fields.js';
+import { refuseAsync, refusePromise } from '../events/synchronous.js';
 import { eventDefinition } from '../events/event.decorator.js';
 import type { StreamMetadata } from '../events/recorded-event.js';
 import { checkCategory } from '../store/checked-category.js';
@@ -61,6 +63,7 @@ export function aggregateDefinition<A extends object>(aggregateClass: Class<A>):
   const folds = new Map<string, string>();
   const registry = new EventRegistry(options.events);
   for (const { event, method } of declarations<FoldDeclaration>(aggregateClass, FOLDS)) {
+    refuseAsync((aggregateClass.prototype as Record<string, unknown>)[method], `${name}.${method}`);
     registry.add(event);
     const { type } = eventDefinition(event);
     const other = folds.get(type);
@@ -76,6 +79,7 @@ export function aggregateDefinition<A extends object>(aggregateClass: Class<A>):
         `${name}.${handler.method} handles ${String(handler.command)}, which is no class; modules that import each other see it too late`,
       );
     }
+    refuseAsync((aggregateClass.prototype as Record<string, unknown>)[handler.method], `${name}.${handler.method}`);
     const other = handlers.get(handler.command);
     if (other && other.method !== handler.method) {
       throw new DefinitionError(
@@ -88,12 +92,7 @@ export function aggregateDefinition<A extends object>(aggregateClass: Class<A>):
   if (snapshot && !(Number.isSafeInteger(snapshot.every) && snapshot.every > 0)) {
     throw new DefinitionError(`${name}: snapshot.every is a number of events, at least 1, not ${snapshot.every}`);
   }
-  const hidden = snapshot && privateField(sourceOf(aggregateClass));
-  if (hidden) {
-    throw new DefinitionError(
-      `${name} has snapshots, but nobody else can see its field ${hidden} and save it: make it \`private\` without the #`,
-    );
-  }
+  if (snapshot) refuseHiddenFields(aggregateClass, 'has snapshots');
 
   return {
     name,
@@ -114,7 +113,12 @@ export function aggregateDefinition<A extends object>(aggregateClass: Class<A>):
     create: () => new (aggregateClass as new () => A)(),
     fold(aggregate, data, meta) {
       const method = folds.get(meta.type);
-      if (method !== undefined) (aggregate as Methods)[method]!(data, meta);
+      if (method !== undefined) {
+        refusePromise(
+          (aggregate as Methods)[method]!(data, meta),
+          `${name}.${method} folds at once; it returned a promise`,
+        );
+      }
     },
     stated: (_aggregate, returned) => statedEvents(returned, name, registry),
   };
@@ -123,7 +127,7 @@ export function aggregateDefinition<A extends object>(aggregateClass: Class<A>):
 /** @throws {TypeError} when a decision returned something else than events the aggregate declares */
 function statedEvents(returned: unknown, name: string, registry: EventRegistry): readonly DomainEvent[] {
   if (returned === undefined || returned === null) return [];
-  if (returned instanceof Promise) throw new TypeError(`${name}: a decision is synchronous; it returned a promise`);
+  refusePromise(returned, `${name}: a decision is synchronous; it returned a promise`);
   const events = (Array.isArray(returned) ? returned : [returned]) as DomainEvent[];
   for (const stated of events) {
     if (typeof stated?.type !== 'string' || typeof stated.data !== 'object' || stated.data === null) {
@@ -143,12 +147,6 @@ function checkedId(id: unknown, command: Class, field: string): string {
     throw new TypeError(`${command.name} names no aggregate: ${field} is ${id === '' ? 'empty' : String(id)}`);
   }
   return id;
-}
-
-/** A `#field` (no method) that the class declares and uses, if there is one. */
-function privateField(source: string): string | undefined {
-  const declared = source.matchAll(/(?:[{};\n]|\*\/)\s*(#[\w$]+)\s*(?:=(?!=)|[;}\n])/g);
-  return [...declared].map(([, field]) => field!).find((field) => source.includes(`.${field}`));
 }
 
 /** What the class and its parents are made of. */

@@ -1,5 +1,6 @@
 import type { Class } from '../events/class.js';
 import { DefinitionError } from '../events/definition-error.js';
+import { refuseStandardDecorator } from '../events/legacy-decorator.js';
 import type { DomainEvent } from '../events/domain-event.js';
 import type { StreamMetadata } from '../events/recorded-event.js';
 import { declare, ownDeclaration } from '../events/declarations.js';
@@ -48,7 +49,8 @@ export const FOLDS = Symbol('gesta.folds');
  * it is constructed without arguments.
  */
 export function Aggregate(options: AggregateOptions): ClassDecorator {
-  return (target) => {
+  return (target, context?: unknown) => {
+    refuseStandardDecorator('Aggregate', context);
     if (ownDeclaration(target, AGGREGATE)) throw new DefinitionError(`${target.name} is declared an aggregate twice`);
     Object.defineProperty(target, AGGREGATE, { value: options });
   };
@@ -65,17 +67,19 @@ export function Handle<C extends object>(command: Class<C>, options: { id?: (com
     method: string,
     _descriptor: TypedPropertyDescriptor<M>,
   ): void => {
+    refuseStandardDecorator('Handle', method);
     declare<HandlerDeclaration>(target, HANDLERS, { command, method, id: options.id as HandlerDeclaration['id'] });
   };
 }
 
 /** The method folds the event into the aggregate's fields. It refuses nothing: what happened, happened. */
 export function Apply<E extends object>(event: Class<E>) {
-  return <M extends (event: E, meta: StreamMetadata, ...rest: never[]) => void>(
+  return <M extends (event: E, meta: StreamMetadata, ...rest: never[]) => undefined | void>(
     target: object,
     method: string,
     _descriptor: TypedPropertyDescriptor<M>,
   ): void => {
+    refuseStandardDecorator('Apply', method);
     declare<FoldDeclaration>(target, FOLDS, { event, method });
   };
 }

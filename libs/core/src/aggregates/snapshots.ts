@@ -1,4 +1,5 @@
-import type { JsonObject, JsonValue } from '../events/json.js';
+import { exactState } from '../events/exact-state.js';
+import type { JsonObject } from '../events/json.js';
 import type { DocumentCollection, DocumentStore } from '../store/document-store.js';
 import type { AggregateDefinition } from './aggregate-definition.js';
 import { KnownAnswers } from './known-answers.js';
@@ -64,39 +65,14 @@ export class Snapshots {
         answer.revision,
         answer.position.toString(),
       ]),
-      ...stateOf(loaded.aggregate, definition.name),
+      ...exactState(loaded.aggregate, definition.name, impossible),
     };
     await this.collection.put([{ key: stream, version: BigInt(revision + 1), body: body as unknown as JsonObject }]);
   }
 }
 
-function stateOf(aggregate: object, name: string): { state: JsonObject; unset: string[] } {
-  const state: JsonObject = {};
-  const unset: string[] = [];
-  for (const [field, value] of Object.entries(aggregate)) {
-    if (value === undefined) unset.push(field);
-    else state[field] = exactCopy(value, `${name}.${field}`);
-  }
-  return { state, unset };
-}
-
-/** Copies what JSON gives back as it was, and refuses all else: what `toJson` would make of it is another state. */
-function exactCopy(value: unknown, path: string): JsonValue {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
-  if (typeof value === 'number' && Number.isFinite(value)) return value;
-  if (Array.isArray(value)) return Array.from(value, (element, index) => exactCopy(element, `${path}[${index}]`));
-  if (typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype) {
-    return Object.fromEntries(
-      Object.entries(value).map(([field, inner]) => [field, exactCopy(inner, `${path}.${field}`)]),
-    );
-  }
-  const found =
-    typeof value === 'object'
-      ? `a ${value.constructor?.name ?? 'object without a prototype'}`
-      : typeof value === 'number' || value === undefined
-        ? String(value)
-        : `a ${typeof value}`;
-  throw new SnapshotImpossible(
+function impossible(path: string, found: string): Error {
+  return new SnapshotImpossible(
     `${path} is ${found}, no JSON value; with snapshots, all that the fields of an aggregate hold is JSON`,
   );
 }

@@ -3,6 +3,7 @@ import { DefinitionError } from './definition-error.js';
 import { eventDefinition, type EventDefinition } from './event.decorator.js';
 import { toJson, type JsonObject } from './json.js';
 import type { RecordedEvent } from './recorded-event.js';
+import { refusePromise } from './synchronous.js';
 
 /** An event is in the log under a name, or in a version, that this code does not know. */
 export class UnknownEvent extends Error {
@@ -75,7 +76,9 @@ export class EventRegistry {
     let data = event.data;
     for (let from = event.version; from < definition.version; from++) {
       try {
-        data = toJson(definition.upcasters.get(from)!(data));
+        const lifted = definition.upcasters.get(from)!(data);
+        refusePromise(lifted, `The upcaster of ${definition.type} from version ${from} returned a promise`);
+        data = toJson(lifted);
       } catch (cause) {
         throw new UpcastFailed(event, from, cause);
       }

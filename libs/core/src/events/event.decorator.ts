@@ -1,6 +1,8 @@
 import type { Class } from './class.js';
 import type { JsonObject } from './json.js';
 import { DefinitionError } from './definition-error.js';
+import { refuseStandardDecorator } from './legacy-decorator.js';
+import { refuseAsync } from './synchronous.js';
 
 /** Turns the data of one version into that of the next. Pure. */
 export type Upcaster = (data: JsonObject) => JsonObject;
@@ -23,7 +25,7 @@ export interface EventOptions {
   /** Former names of the event. */
   aliases?: string[];
   /** For each older version, by number, the step to the next one. */
-  upcast?: Record<number, (data: any) => object>; // oxlint-disable-line typescript/no-explicit-any -- old shapes have no class
+  upcast?: Record<number, (data: any) => object & { then?: never }>; // oxlint-disable-line typescript/no-explicit-any -- old shapes have no class
 }
 
 const EVENT = Symbol('gesta.event');
@@ -37,7 +39,8 @@ const NAME = /^[A-Za-z$][A-Za-z0-9_$]*([.-][A-Za-z0-9_$]+)*$/;
  * older version and the current one is missing.
  */
 export function Event(type: string, options: EventOptions = {}): ClassDecorator {
-  return (target) => {
+  return (target, context?: unknown) => {
+    refuseStandardDecorator('Event', context);
     const eventClass = target as unknown as Class;
     const { version = 1, aliases = [], upcast = {} } = options;
     for (const name of [type, ...aliases]) {
@@ -49,6 +52,9 @@ export function Event(type: string, options: EventOptions = {}): ClassDecorator 
     }
     if (!Number.isSafeInteger(version) || version < 1) {
       throw new DefinitionError(`${target.name}: an event's version is a whole number from 1, not ${version}`);
+    }
+    for (const [from, step] of Object.entries(upcast)) {
+      refuseAsync(step, `${target.name}: the upcaster from version ${from}`);
     }
     const upcasters = new Map(Object.entries(upcast).map(([from, step]) => [Number(from), step as Upcaster]));
     for (let from = 1; from < version; from++) {

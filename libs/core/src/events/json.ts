@@ -1,3 +1,5 @@
+import { hiddenIn, isPlainObject } from './hidden-fields.js';
+
 /** What JSON can hold. Events and documents are such values, identical on every store. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
 export interface JsonObject {
@@ -108,6 +110,7 @@ function exactObject(object: object, path: string, depth: number): unknown {
     const kind = Object.prototype.toString.call(object).slice('[object '.length, -1);
     if (kind === 'String' || kind === 'Number' || kind === 'Boolean') return exactly(object.valueOf(), path, depth + 1);
     if (NOT_FIELDS.has(kind)) throw new NotJson(path, `${/^[AEIOU]/.test(kind) ? 'an' : 'a'} ${kind}`);
+    if (!isPlainObject(object)) refuseHidden(object, path);
   }
   const source = object as Record<string, unknown>;
   const changed: Record<string, unknown> = {};
@@ -131,6 +134,20 @@ function exactObject(object: object, path: string, depth: number): unknown {
     if (value !== undefined) set(copy, field, value);
   }
   return copy;
+}
+
+/** Of an object with a class of its own: what JSON would keep of it has to be all that it holds. */
+function refuseHidden(object: object, path: string): void {
+  const { constructor } = object as { constructor?: { readonly name?: unknown } };
+  const name = typeof constructor === 'function' ? String(constructor.name) : 'object';
+  const hidden = hiddenIn(object);
+  if (hidden !== undefined) throw new NotJson(path, `a ${name} with ${hidden}`);
+  // What the language or its host makes keeps what it holds in the engine: iterators, views of memory, formats.
+  const isNative =
+    typeof constructor === 'function'
+      ? /\{\s*\[native code\]\s*\}$/.test(String(constructor))
+      : Symbol.toStringTag in object;
+  if (isNative) throw new NotJson(path, `a ${name}`);
 }
 
 /** A copy that shares nothing with the value, which is JSON already. */

@@ -1,6 +1,7 @@
 import type { Class } from '../events/class.js';
 import { checkCategory } from '../store/checked-category.js';
 import { DefinitionError } from '../events/definition-error.js';
+import { refuseStandardDecorator } from '../events/legacy-decorator.js';
 import {
   Event,
   eventDefinition,
@@ -21,7 +22,8 @@ const COMMAND = Symbol('gesta.command');
  */
 export function Command(type: string, options: EventOptions = {}): ClassDecorator {
   const name = Event(type, options);
-  return (target) => {
+  return (target, context?: unknown) => {
+    refuseStandardDecorator('Command', context);
     name(target);
     checkCategory(commandCategory(type), target as unknown as Class);
     Object.defineProperty(target, COMMAND, { value: true });

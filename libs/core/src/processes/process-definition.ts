@@ -4,7 +4,10 @@ import { declarations, ownDeclaration } from '../events/declarations.js';
 import { DefinitionError } from '../events/definition-error.js';
 import { EventRegistry } from '../events/event-registry.js';
 import { eventDefinition } from '../events/event.decorator.js';
-import { toJson, type JsonObject } from '../events/json.js';
+import { exactState } from '../events/exact-state.js';
+import { refuseHiddenFields } from '../events/hidden-fields.js';
+import type { JsonObject } from '../events/json.js';
+import { refuseAsync, refusePromise } from '../events/synchronous.js';
 import type { RecordedEvent } from '../events/recorded-event.js';
 import { commandDefinition } from '../messaging/command.decorator.js';
 import { checkReaderName } from '../projections/projection-definition.js';
@@ -79,6 +82,7 @@ export function processDefinition(processClass: Class): ProcessDefinition {
     );
   }
   const create = () => new (processClass as new () => object)();
+  refuseHiddenFields(processClass, 'is a process manager, whose fields are saved');
   const registry = new EventRegistry([CommandRefused, DeadlineDue]);
 
   const whens = byName(
@@ -145,6 +149,7 @@ export function processDefinition(processClass: Class): ProcessDefinition {
       const when = whens.get(event.type);
       if (!when) return undefined;
       const key: unknown = when.key ? when.key(event.data, event) : idOf(event.streamId);
+      refusePromise(key, `${processClass.name}: the key for ${event.type} is told at once; it was promised`);
       if (key !== undefined && (typeof key !== 'string' || key === '')) {
         throw new TypeError(
           `${processClass.name}: the key for ${event.type} is a string that is not empty, not ${String(key)}`,
@@ -157,10 +162,10 @@ export function processDefinition(processClass: Class): ProcessDefinition {
       const call = callFor(event, before?.deadlines ?? {});
       if (!call) return undefined;
       const instance = Object.assign(create(), before && structuredClone(before.fields)) as Record<string, Method>;
-      const fresh = before ?? { fields: fieldsOf(instance), deadlines: {}, completed: false };
+      const fresh = before ?? { fields: fieldsOf(instance, processClass), deadlines: {}, completed: false };
       const effects = checkedEffects(call(instance) as Effects, processClass);
       refuseLostFields(instance, create(), processClass);
-      const step = take(fresh, event, fieldsOf(instance), effects);
+      const step = take(fresh, event, fieldsOf(instance, processClass), effects);
       const nothing = !before && effects.length === 0 && isDeepStrictEqual(step.state.fields, fresh.fields);
       return nothing ? undefined : step;
     },
@@ -182,8 +187,12 @@ function take(before: ProcessState, event: RecordedEvent, fields: JsonObject, ef
   return { state: { fields, deadlines: completed ? {} : deadlines, completed }, commands };
 }
 
-function fieldsOf(instance: object): JsonObject {
-  return structuredClone(toJson({ ...instance })) as JsonObject;
+function fieldsOf(instance: object, processClass: Class): JsonObject {
+  return exactState(instance, processClass.name, notSaved).state;
+}
+
+function notSaved(path: string, found: string): Error {
+  return new TypeError(`${path} is ${found}, which JSON cannot hold: the fields of a process manager are JSON values`);
 }
 
 /** A field that is `undefined` is not in JSON: read again, it would have its first value back. */
@@ -197,8 +206,7 @@ function refuseLostFields(instance: object, first: object, processClass: Class):
 
 function checkedEffects(returned: unknown, processClass: Class): readonly Effect[] {
   if (returned === undefined || returned === null) return [];
-  if (returned instanceof Promise)
-    throw new TypeError(`${processClass.name}: a process manager does no I/O; its method returned a promise`);
+  refusePromise(returned, `${processClass.name}: a process manager does no I/O; its method returned a promise`);
   const effects = (Array.isArray(returned) ? returned : [returned]) as Effect[];
   for (const effect of effects) {
     if (!['send', 'deadline', 'cancel-deadline', 'complete'].includes(effect?.kind)) {
@@ -218,6 +226,10 @@ function byName<D extends { readonly method: string }>(
   const named = new Map<string, D>();
   for (const declaration of declared) {
     const name = nameOf(declaration);
+    refuseAsync(
+      (processClass.prototype as Record<string, unknown>)[declaration.method],
+      `${processClass.name}.${declaration.method}`,
+    );
     const other = named.get(name);
     if (other && other.method !== declaration.method) {
       throw new DefinitionError(

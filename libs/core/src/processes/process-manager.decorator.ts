@@ -1,6 +1,7 @@
 import type { Class } from '../events/class.js';
 import { declare, ownDeclaration } from '../events/declarations.js';
 import { DefinitionError } from '../events/definition-error.js';
+import { refuseStandardDecorator } from '../events/legacy-decorator.js';
 import type { EventMetadata } from '../events/recorded-event.js';
 import type { Effects } from './effects.js';
 
@@ -53,7 +54,8 @@ export const DEADLINES = Symbol('gesta.deadlines');
  * no dependencies and does no I/O; its methods change the fields and return effects.
  */
 export function ProcessManager(options: ProcessManagerOptions): ClassDecorator {
-  return (target) => {
+  return (target, context?: unknown) => {
+    refuseStandardDecorator('ProcessManager', context);
     if (ownDeclaration(target, PROCESS_MANAGER))
       throw new DefinitionError(`${target.name} is declared a process manager twice`);
     Object.defineProperty(target, PROCESS_MANAGER, { value: options });
@@ -71,6 +73,7 @@ export function When<E extends object>(event: Class<E>, key?: (event: E, meta: E
     method: string,
     _descriptor: TypedPropertyDescriptor<M>,
   ): void => {
+    refuseStandardDecorator('When', method);
     declare<WhenDeclaration>(target, WHENS, { event, method, key: key as WhenDeclaration['key'] });
   };
 }
@@ -82,6 +85,7 @@ export function OnRefused<C extends object>(command: Class<C>) {
     method: string,
     _descriptor: TypedPropertyDescriptor<M>,
   ): void => {
+    refuseStandardDecorator('OnRefused', method);
     declare<RefusedDeclaration>(target, REFUSALS, { command, method });
   };
 }
@@ -93,6 +97,7 @@ export function OnDeadline(name: string) {
     method: string,
     _descriptor: TypedPropertyDescriptor<M>,
   ): void => {
+    refuseStandardDecorator('OnDeadline', method);
     declare<DeadlineDeclaration>(target, DEADLINES, { name, method });
   };
 }

@@ -4,6 +4,7 @@ import { DefinitionError } from '../events/definition-error.js';
 import { deterministicId } from '../events/deterministic-id.js';
 import { EventRegistry } from '../events/event-registry.js';
 import { eventDefinition } from '../events/event.decorator.js';
+import { refusePromise } from '../events/synchronous.js';
 import { runInMessageContext } from '../messaging/message-context.js';
 import { checkReaderName } from '../projections/projection-definition.js';
 import type { EffectParts } from '../readers/effect-consumer.js';
@@ -58,6 +59,7 @@ export function reactorDefinition(reactorClass: Class, reactor: object): Reactor
     keysOf(event) {
       const when = whens.get(event.type)!;
       const key = when.key ? when.key(event.data, event) : event.streamId;
+      refusePromise(key, `${reactorClass.name}: the key for ${event.type} is told at once; it was promised`);
       return key === undefined ? [] : [key];
     },
     async act(event, attempt) {

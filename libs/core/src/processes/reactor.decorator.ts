@@ -1,5 +1,6 @@
 import { ownDeclaration } from '../events/declarations.js';
 import { DefinitionError } from '../events/definition-error.js';
+import { refuseStandardDecorator } from '../events/legacy-decorator.js';
 import type { StartFrom } from './process-manager.decorator.js';
 
 export interface ReactorOptions {
@@ -26,7 +27,8 @@ export const REACTOR = Symbol('gesta.reactor');
  * at least once, in order within its key, and again after a failure or a crash; it is never given again by a rebuild.
  */
 export function Reactor(options: ReactorOptions): ClassDecorator {
-  return (target) => {
+  return (target, context?: unknown) => {
+    refuseStandardDecorator('Reactor', context);
     if (ownDeclaration(target, REACTOR)) throw new DefinitionError(`${target.name} is declared a reactor twice`);
     Object.defineProperty(target, REACTOR, { value: options });
   };

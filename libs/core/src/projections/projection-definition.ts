@@ -4,6 +4,7 @@ import { DefinitionError } from '../events/definition-error.js';
 import { EventRegistry } from '../events/event-registry.js';
 import { eventDefinition } from '../events/event.decorator.js';
 import { toJson, type JsonObject } from '../events/json.js';
+import { refuseAsync, refusePromise } from '../events/synchronous.js';
 import type { EventMetadata, RecordedEvent } from '../events/recorded-event.js';
 import type { IndexSpec } from '../store/document-store.js';
 import type { EventFilter } from '../store/event-store.js';
@@ -64,6 +65,11 @@ export function projectionDefinition(projectionClass: Class, projection: object)
   for (const declaration of declarations<ProjectDeclaration>(projectionClass, PROJECTS)) {
     registry.add(declaration.event);
     const { type } = eventDefinition(declaration.event);
+    refuseAsync(
+      (projectionClass.prototype as Record<string, unknown>)[declaration.method],
+      `${projectionClass.name}.${declaration.method}`,
+    );
+    refuseAsync(declaration.keys, `${projectionClass.name}: the key for ${type}`);
     const other = projects.get(type);
     if (other && other.method !== declaration.method) {
       throw new DefinitionError(
@@ -92,7 +98,11 @@ export function projectionDefinition(projectionClass: Class, projection: object)
       const { method } = projects.get(event.type)!;
       const after = methods[method]!(event.data, before, event, key);
       if (after === undefined || after === null) return undefined;
-      if (typeof after !== 'object' || Array.isArray(after) || after instanceof Promise) {
+      refusePromise(
+        after,
+        `${projectionClass.name}.${method} returns a document, an object, or undefined to delete it`,
+      );
+      if (typeof after !== 'object' || Array.isArray(after)) {
         throw new TypeError(
           `${projectionClass.name}.${method} returns a document, an object, or undefined to delete it`,
         );
@@ -113,6 +123,7 @@ export function checkReaderName(name: string, readerClass: Class): void {
 
 function checkedKeys(keys: Keys, event: RecordedEvent): readonly string[] {
   if (keys === undefined || keys === null) return [];
+  refusePromise(keys, `The key for ${event.type} is told at once; it was promised`);
   const list = typeof keys === 'string' ? [keys] : keys;
   if (!Array.isArray(list))
     throw new TypeError(`The key for ${event.type} is a string, an array of strings or undefined`);

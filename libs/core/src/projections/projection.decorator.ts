@@ -1,6 +1,7 @@
 import type { Class } from '../events/class.js';
 import { declare, ownDeclaration } from '../events/declarations.js';
 import { DefinitionError } from '../events/definition-error.js';
+import { refuseStandardDecorator } from '../events/legacy-decorator.js';
 import type { EventMetadata } from '../events/recorded-event.js';
 import type { IndexSpec } from '../store/document-store.js';
 
@@ -35,11 +36,21 @@ export const PROJECTS = Symbol('gesta.projects');
  * and the document before it and returns the document after it. The engine reads, batches, stores and resumes.
  */
 export function Projection(options: ProjectionOptions): ClassDecorator {
-  return (target) => {
+  return (target, context?: unknown) => {
+    refuseStandardDecorator('Projection', context);
     if (ownDeclaration(target, PROJECTION)) throw new DefinitionError(`${target.name} is declared a projection twice`);
     Object.defineProperty(target, PROJECTION, { value: options });
   };
 }
+
+/** What a method may be that folds: its document's type is its own, and is no promise. */
+type Fold<E> = (
+  event: E,
+  before: any, // oxlint-disable-line typescript/no-explicit-any -- the document's type is the method's own
+  meta: EventMetadata,
+  key: string,
+  ...rest: never[]
+) => (object & { then?: never }) | undefined;
 
 /**
  * The method folds the event: it receives the event's data, the document before it (`undefined` where there is none),
@@ -47,11 +58,8 @@ export function Projection(options: ProjectionOptions): ClassDecorator {
  * @param keys names the document, or several; the id part of the event's stream when absent
  */
 export function Project<E extends object>(event: Class<E>, keys?: (event: E, meta: EventMetadata) => Keys) {
-  return <M extends (event: E, before: any, meta: EventMetadata, key: string, ...rest: never[]) => object | undefined>( // oxlint-disable-line typescript/no-explicit-any -- the document's type is the method's own
-    target: object,
-    method: string,
-    _descriptor: TypedPropertyDescriptor<M>,
-  ): void => {
+  return <M extends Fold<E>>(target: object, method: string, _descriptor: TypedPropertyDescriptor<M>): void => {
+    refuseStandardDecorator('Project', method);
     declare<ProjectDeclaration>(target, PROJECTS, { event, method, keys: keys as ProjectDeclaration['keys'] });
   };
 }
