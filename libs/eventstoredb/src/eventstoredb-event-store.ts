@@ -29,7 +29,12 @@ import { checkedPlace, checkpointAt, placeOf, positionAt } from './log/log-place
 import { batchOf, LogReader, type LogSection } from './log/log-reader.js';
 import { LogTail } from './log/log-tail.js';
 import { StreamReader } from './streams/stream-reader.js';
+import { StreamRemover } from './streams/stream-remover.js';
+import { StreamSight } from './streams/stream-sight.js';
+import { StreamView } from './streams/stream-view.js';
 import { StreamWriter } from './streams/stream-writer.js';
+import { WritersWord } from './streams/writers-word.js';
+import { WrittenStreams } from './streams/written-streams.js';
 
 /** The most events in a batch where nobody asked for another number. */
 const BATCH = 1_000;
@@ -46,7 +51,8 @@ export interface EventStoreDBOptions {
 /** Events in an EventStoreDB, or a KurrentDB. */
 export class EventStoreDBEventStore implements EventStore {
   readonly #client: EsdbClient;
-  readonly #streams: StreamReader;
+  readonly #streams: StreamView;
+  readonly #remover: StreamRemover;
   readonly #writer: StreamWriter;
   readonly #log: LogReader;
   readonly #tail: LogTail;
@@ -60,9 +66,15 @@ export class EventStoreDBEventStore implements EventStore {
     this.#client = client;
     this.#shown = shown;
     this.#patienceMs = patienceMs;
-    this.#streams = new StreamReader(client, deadlineMs);
-    this.#writer = new StreamWriter(client, new BatchAppender(client, deadlineMs), this.#streams, shown);
+    const reader = new StreamReader(client, deadlineMs);
+    const appender = new BatchAppender(client, deadlineMs);
+    const word = new WritersWord(appender);
+    const written = new WrittenStreams();
     this.#log = new LogReader(client, deadlineMs);
+    const sight = new StreamSight(reader, this.#log, word, deadlineMs);
+    this.#remover = new StreamRemover(client, appender, sight, word, written, deadlineMs);
+    this.#streams = new StreamView(reader, sight, written);
+    this.#writer = new StreamWriter(appender, reader, sight, word, this.#remover, written, shown, deadlineMs);
     this.#tail = new LogTail(client, this.#log, deadlineMs);
     setMaxListeners(0, this.#closing.signal); // any number of readings listen to it
   }
@@ -101,7 +113,7 @@ export class EventStoreDBEventStore implements EventStore {
     const proposed = events.map((event) => this.#writer.proposed(event));
     return this.#write(async (patience) => {
       if (proposed.length > 0) return this.#writer.append(streamId, proposed, expected, patience);
-      const actual = await this.#try(() => this.#writer.check(streamId, expected), patience);
+      const actual = await this.#writer.check(streamId, expected, patience);
       const { place } = await this.#try(() => this.#log.end(), patience);
       return { revision: actual === 'no-stream' ? -1 : actual, position: positionAt(place) };
     });
@@ -135,6 +147,7 @@ export class EventStoreDBEventStore implements EventStore {
       this.#refuseWhenClosed();
       signal?.throwIfAborted();
       try {
+        patience.begun();
         const end = await this.#log.end();
         if (place === start) checkedPlace(place, end.place);
         await this.#log.removed.learn(place);
@@ -181,14 +194,14 @@ export class EventStoreDBEventStore implements EventStore {
     this.#refuseWhenClosed();
     checkedStreamId(streamId);
     checkedExpectation(expected);
-    await this.#write((patience) => this.#writer.deleteStream(streamId, expected, patience));
+    await this.#write((patience) => this.#remover.delete(streamId, expected, patience));
   }
 
   async truncateStream(streamId: string, before: number): Promise<void> {
     this.#refuseWhenClosed();
     checkedStreamId(streamId);
     checkedWhole('before', before);
-    await this.#write((patience) => this.#writer.truncateStream(streamId, before, patience));
+    await this.#write((patience) => this.#remover.truncate(streamId, before, patience));
   }
 
   close(): Promise<void> {

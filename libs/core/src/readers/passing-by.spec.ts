@@ -79,4 +79,13 @@ describe('Events that are not for a reader', () => {
     await until('it is saved', async () => (await checkpoint()) === position);
     expect((await reader.status(position)).error).toBeUndefined();
   });
+
+  it('are tried to be saved less and less often while that cannot be done', async () => {
+    away = true;
+    await other();
+    await until('it was tried again', () => process.noticed('runner-failed').length >= 3);
+    const [first, second, third] = process.noticed('runner-failed').map(({ retryInMs }) => retryInMs);
+    expect([second! / first!, third! / second!]).toEqual([2, 2]);
+    away = false;
+  });
 });

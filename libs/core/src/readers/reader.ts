@@ -77,6 +77,8 @@ export class Reader {
   private absorbed: { readonly upTo: Progress; readonly since: number } | undefined;
   /** Saves how far it has passed events that are not for it; `undefined` where that is saved. */
   private passed: NodeJS.Timeout | undefined;
+  /** How often in a row that could not be saved. */
+  private unsaved = 0;
   /** Whether it is known that more than one batch is left to take. */
   private isInBacklog = false;
   /** Up to here every batch is taken on its own, because one of them failed in a stretch that was absorbed. */
@@ -355,6 +357,7 @@ export class Reader {
     this.isAt({ checkpoint, position });
     clearTimeout(this.passed);
     this.passed = undefined;
+    this.unsaved = 0;
   }
 
   /** Goes past what was not for it. Where a crash comes before that is saved, it is passed again. */
@@ -374,8 +377,9 @@ export class Reader {
       this.error = undefined;
     } catch (error) {
       this.error = error;
-      this.surroundings.notice({ kind: 'runner-failed', reader: this.name, error, retryInMs: REQUESTS_EVERY_MS });
-      this.passed = this.savePassedAfter(REQUESTS_EVERY_MS);
+      const retryInMs = Math.min(LONGEST_RETRY_MS, REQUESTS_EVERY_MS * 2 ** this.unsaved++);
+      this.surroundings.notice({ kind: 'runner-failed', reader: this.name, error, retryInMs });
+      this.passed = this.savePassedAfter(retryInMs);
     }
   }
 

@@ -15,6 +15,7 @@ describe('the arguments of gesta-dev-servers', () => {
     [['--eventstoredb', '0', '--mongodb', '27018'], { eventstoredb: 0, mongodb: 27018, host: '127.0.0.1' }],
     [['--data', 'd', '--host', '0.0.0.0'], { data: 'd', host: '0.0.0.0' }],
     [['--tls-cert', 'c', '--tls-key', 'k'], { tlsCert: 'c', tlsKey: 'k', host: '127.0.0.1' }],
+    [['--version', '24.2'], { version: '24.2', host: '127.0.0.1' }],
     [['--memory', '--insecure'], { memory: true, insecure: true, host: '127.0.0.1' }],
   ])('%j mean %j', (args, options) => {
     expect(parse(...args)).toEqual(options);
@@ -25,6 +26,7 @@ describe('the arguments of gesta-dev-servers', () => {
     [['--insecure', '--tls-cert', 'x'], /--insecure.*cannot be used with/],
     [['--eventstoredb', '70000'], /no port/],
     [['--mongodb', 'x'], /no port/],
+    [['--version', '24.1'], /There are 23\.10, 24\.2/],
     [['--no-such-option'], /unknown option/],
     [['start'], /too many arguments/],
   ])('%j are refused', (args, words) => {

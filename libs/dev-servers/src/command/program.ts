@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
+import { SERVER_VERSIONS } from '../eventstoredb/server/server-versions.js';
 
 /** What was asked for on the command line. */
 export interface CommandLine {
@@ -12,6 +13,8 @@ export interface CommandLine {
   readonly insecure?: true;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
+  /** The version of EventStoreDB whose habits are wanted; true to be told the command's own. */
+  readonly version?: string | true;
 }
 
 const HIGHEST_PORT = 65_535;
@@ -22,7 +25,12 @@ export function devServersProgram(): Command {
     .description(
       'Runs local servers that EventStoreDB and MongoDB clients connect to, for development and tests. Starts both when none is named.',
     )
-    .version(version())
+    .addOption(
+      new Option(
+        '--version [eventstoredb]',
+        "the EventStoreDB whose habits the server has (usual: 23.10); without a value, says this command's own version",
+      ).argParser(known),
+    )
     .option('--eventstoredb [port]', 'start the EventStoreDB-protocol server; 0 takes a free port (usual: 2113)', port)
     .option('--mongodb [port]', 'start the MongoDB-protocol server; 0 takes a free port (usual: 27017)', port)
     .option('--host <address>', 'the address to listen at', '127.0.0.1')
@@ -48,13 +56,21 @@ Examples:
     );
 }
 
+function known(text: string): string {
+  if (!Object.hasOwn(SERVER_VERSIONS, text)) {
+    throw new InvalidArgumentError(`There are ${Object.keys(SERVER_VERSIONS).join(', ')}.`);
+  }
+  return text;
+}
+
 function port(text: string): number {
   const number = Number(text);
   if (!/^\d+$/.test(text) || number > HIGHEST_PORT) throw new InvalidArgumentError('That is no port.');
   return number;
 }
 
-function version(): string {
+/** The command's own. */
+export function version(): string {
   const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   return (JSON.parse(manifest) as { version: string }).version;
 }

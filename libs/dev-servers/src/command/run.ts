@@ -2,8 +2,9 @@ import { setLogger } from '@grpc/grpc-js';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ServerVersion } from '../eventstoredb/server/server-versions.js';
 import { npmShellGone } from './npm-shell.js';
-import { devServersProgram, type CommandLine } from './program.js';
+import { devServersProgram, version as ownVersion, type CommandLine } from './program.js';
 
 const USUAL_EVENTSTOREDB_PORT = 2_113;
 const USUAL_MONGODB_PORT = 27_017;
@@ -33,6 +34,10 @@ export async function run(args: readonly string[]): Promise<number> {
   const program = devServersProgram();
   program.parse(args, { from: 'user' });
   const line = program.opts<CommandLine>();
+  if (line.version === true) {
+    console.log(ownVersion());
+    return 0;
+  }
   if ((line.tlsCert === undefined) !== (line.tlsKey === undefined)) {
     program.error('error: --tls-cert and --tls-key belong together', { exitCode: 1 });
   }
@@ -66,6 +71,7 @@ export async function run(args: readonly string[]): Promise<number> {
 /** What is named, or both when none is. What is not started is not even loaded. */
 function startable(line: CommandLine): Startable[] {
   const { host, data, eventstoredb, mongodb, tlsCert, tlsKey } = line;
+  const version = line.version as ServerVersion | undefined;
   const both = eventstoredb === undefined && mongodb === undefined;
   const servers: Startable[] = [];
   if (both || eventstoredb !== undefined) {
@@ -73,7 +79,7 @@ function startable(line: CommandLine): Startable[] {
     const tls = tlsCert && tlsKey ? { cert: readFileSync(tlsCert), key: readFileSync(tlsKey) } : undefined;
     const start = async () => {
       const { startEventStoreDB } = await import('../eventstoredb/start-eventstoredb.js');
-      return startEventStoreDB({ port, host, data: data && join(data, 'eventstoredb.db'), tls });
+      return startEventStoreDB({ port, host, data: data && join(data, 'eventstoredb.db'), tls, version });
     };
     servers.push({ name: 'EventStoreDB', port, option: 'eventstoredb', start });
   }

@@ -7,6 +7,7 @@ import { UserAccess } from './access/user-access.js';
 import { EventLog } from './log/event-log.js';
 import { gossipService, serverFeaturesService } from './server/cluster-services.js';
 import { persistentSubscriptionsService } from './persistent/persistent-subscriptions-service.js';
+import type { ServerVersion } from './server/server-versions.js';
 import { operationsService } from './server/operations-service.js';
 import { streamsService } from './streams/streams-service.js';
 
@@ -25,6 +26,13 @@ export interface EventStoreDBServerOptions {
   readonly insecure?: boolean;
   /** Encrypts connections, and asks for users: `admin` and `ops`, each with the password `changeit`. */
   readonly tls?: Tls;
+  /** The version of EventStoreDB whose habits it has; 23.10 without. */
+  readonly version?: ServerVersion;
+  /**
+   * How long reads of a stream lag where those of a real server may, in milliseconds: behind what has just refused another
+   * writer, and where a deleted stream has just begun again. 15 without; 0 for never.
+   */
+  readonly readsLagMs?: number;
 }
 
 /** A server that runs. */
@@ -40,6 +48,7 @@ export interface EventStoreDBServer {
 const MAX_MESSAGE_BYTES = 17 * 1024 * 1024;
 
 const KEEPALIVE_MS = 10_000;
+const READS_LAG_MS = 15;
 
 /**
  * Starts a server in this process that speaks EventStoreDB's gRPC protocol. It is for development and tests.
@@ -49,11 +58,12 @@ const KEEPALIVE_MS = 10_000;
  */
 export async function startEventStoreDB(options: EventStoreDBServerOptions = {}): Promise<EventStoreDBServer> {
   const { host = '127.0.0.1', data, tls, insecure = tls === undefined } = options;
+  const { version = '23.10', readsLagMs = READS_LAG_MS } = options;
   if (!insecure && !tls) throw new TypeError('A server that is not insecure needs tls: a certificate and its key');
   const credentials = serverCredentials(insecure ? undefined : tls);
-  const log = await EventLog.open(data === undefined ? undefined : fileIn(data));
+  const log = await EventLog.open(data === undefined ? undefined : fileIn(data), readsLagMs);
   try {
-    return await serve(log, { host, port: options.port ?? 0, isSecure: !insecure, credentials });
+    return await serve(log, { host, port: options.port ?? 0, isSecure: !insecure, credentials, version });
   } catch (error) {
     await log.close();
     throw error;
@@ -65,20 +75,21 @@ interface Endpoint {
   readonly port: number;
   readonly isSecure: boolean;
   readonly credentials: ServerCredentials;
+  readonly version: ServerVersion;
 }
 
-async function serve(log: EventLog, { host, port: wanted, isSecure, credentials }: Endpoint) {
+async function serve(log: EventLog, { host, port: wanted, isSecure, credentials, version }: Endpoint) {
   const access = isSecure ? new UserAccess(log) : unrestrictedAccess;
   // Who listens at every address is reached at one.
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
   let port = wanted;
   const services = [
-    streamsService(log, access),
+    streamsService(log, access, version),
     persistentSubscriptionsService(log, access),
     operationsService(log, access),
     gossipService(() => ({ host: reachable, port })),
   ];
-  services.push(serverFeaturesService(services));
+  services.push(serverFeaturesService(services, version));
   const server = new Server({
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_send_message_length': MAX_MESSAGE_BYTES,

@@ -56,8 +56,16 @@ export class BatchAppender {
     private readonly answerWithinMs: number,
   ) {}
 
-  /** @throws {AppendRefused | CallFailure} the server's refusal, or why it is not known what became of the append */
-  async append(streamId: string, events: readonly ProposedEvent[], expected: ExpectedRevision): Promise<AppendAnswer> {
+  /**
+   * @param withinMs how long it waits for its answer, which is no longer than others wait
+   * @throws {AppendRefused | CallFailure} the server's refusal, or why it is not known what became of the append
+   */
+  async append(
+    streamId: string,
+    events: readonly ProposedEvent[],
+    expected: ExpectedRevision,
+    withinMs = this.answerWithinMs,
+  ): Promise<AppendAnswer> {
     const { stream, waiting, lost } = await this.#connected();
     if (lost !== undefined) throw lost;
     const id = randomUUID();
@@ -70,7 +78,7 @@ export class BatchAppender {
         finish();
         reject(error instanceof Error ? error : new Error(String(error)));
       };
-      const timer = setTimeout(() => fail(new NoAnswer(this.answerWithinMs)), this.answerWithinMs);
+      const timer = setTimeout(() => fail(new NoAnswer(withinMs)), withinMs);
       waiting.set(id, {
         done: (answer) => {
           finish();

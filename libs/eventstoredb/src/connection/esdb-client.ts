@@ -14,6 +14,8 @@ import {
 } from '@grpc/grpc-js';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { ExpectedRevision } from '@gesta/core';
+import { deleteRequest } from '../streams/delete-request.js';
 import type { ConnectionSettings } from './connection-url.js';
 
 /** The longest that gRPC waits before it tries a lost connection again; its own choice is two minutes. */
@@ -101,12 +103,22 @@ export class EsdbClient extends EventStoreDBClient {
   }
 
   /**
-   * Deletes the stream so that it can begin again behind the revision.
-   * @throws {WrongExpectedVersionError} when that is not its last
+   * Deletes the stream so that it can begin again behind its last revision.
+   * @returns where in the log it was deleted, when the server says so
+   * @throws {ServiceError} when the server's writer has it otherwise
    */
-  async deleteAt(streamId: string, revision: number): Promise<void> {
-    const requiresLeader = this.#requiresLeader;
-    await this.deleteStream(streamId, { expectedRevision: BigInt(revision), requiresLeader });
+  deleteSoftly(streamId: string, expected: ExpectedRevision, withinMs: number): Promise<bigint | undefined> {
+    return this.execute(
+      StreamsClient,
+      'delete',
+      (client) =>
+        new Promise((done, fail) => {
+          client.delete(deleteRequest(streamId, expected), ...this.#arguments(withinMs), (error, response) => {
+            if (error) fail(error);
+            else done(response.hasPosition() ? BigInt(response.getPosition()!.getCommitPosition()) : undefined);
+          });
+        }),
+    );
   }
 
   /** What the server can do, and its version. */

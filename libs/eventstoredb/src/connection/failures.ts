@@ -28,6 +28,15 @@ export class Ended extends Error {
   }
 }
 
+/** What the server is known to have is not to be read yet: a read lags behind its writer. */
+export class NotShownYet extends Error {
+  override readonly name = 'NotShownYet';
+  readonly code = status.UNAVAILABLE;
+  constructor(streamId: string, revision: number) {
+    super(`it has revision ${revision} of ${streamId} and does not show it yet`);
+  }
+}
+
 /** A failed call, as gRPC and EventStoreDB's client tell of it. */
 interface CallFailure {
   readonly code?: unknown;
@@ -90,6 +99,8 @@ export function reasonOf(error: unknown): string {
   const said = briefly(
     typeof details === 'string' && details ? details : error instanceof Error ? error.message : String(error),
   );
+  if (error instanceof NotShownYet)
+    return `the server lags behind itself: ${said}; is it overloaded, or without a quorum?`;
   if (code === status.DEADLINE_EXCEEDED) return `the server did not answer in time (${said})`;
   if (code === status.UNAVAILABLE || isLost(error)) return `the server cannot be reached (${said})`;
   return said;

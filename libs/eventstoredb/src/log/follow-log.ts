@@ -31,6 +31,7 @@ export async function* followLog(after: LogPlace, following: Following): AsyncGe
   try {
     while (!signal.aborted) {
       try {
+        patience.begun();
         const live = await tail.now();
         if (place === after) checkedPlace(place, live.end);
         await reader.removed.learn(place, live.begun.place);

@@ -45,6 +45,11 @@ export function logFilter(filter: EventFilter | undefined): LogFilter {
   };
 }
 
+/** What the server takes for the stream's events, and of streams whose names begin like its own. */
+export function beginningLike(streamId: string): ReadReq.Options.FilterOptions {
+  return filterOptions('stream', { prefixes: [streamId] });
+}
+
 function filterOptions(
   on: 'type' | 'stream',
   { regex = '', prefixes = [] }: { regex?: string; prefixes?: string[] },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { BEGINNING, checkedPlace, checkpointAt, isBehind, placeOf, positionAt } from './log-place.js';
+import { BEGINNING, checkedPlace, checkpointAt, isBehind, isPlace, placeOf, positionAt } from './log-place.js';
 
 const place = fc
   .tuple(fc.bigInt(0n, 2n ** 62n), fc.bigInt(0n, 2n ** 62n))
@@ -18,6 +18,22 @@ describe('a place in the log', () => {
     for (const checkpoint of [...others, ' esdb:1/1', 'sqlite:a:1', 'esdb:99999999999999999999/1']) {
       expect(() => placeOf(checkpoint)).toThrow(RangeError);
       expect(() => placeOf(checkpoint)).toThrow(`'${checkpoint}' is no checkpoint`);
+    }
+  });
+
+  it('is the beginning where an older checkpoint has what some servers say of an empty log', () => {
+    expect(placeOf('esdb:18446744073709551615/18446744073709551615')).toEqual(BEGINNING);
+  });
+
+  it('is no place that has a sign, or is prepared behind its commit', () => {
+    expect([1n, 2n ** 63n - 1n].every((at) => isPlace({ commit: at, prepare: at }))).toBe(true);
+    for (const [commit, prepare] of [
+      [2n ** 64n - 1n, 2n ** 64n - 1n],
+      [2n ** 63n, 0n],
+      [1n, 2n],
+      [-1n, -1n],
+    ]) {
+      expect(isPlace({ commit: commit!, prepare: prepare! })).toBe(false);
     }
   });
 

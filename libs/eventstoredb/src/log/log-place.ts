@@ -11,6 +11,9 @@ export const BEGINNING: LogPlace = { commit: 0n, prepare: 0n };
 
 const FORM = /^esdb:(0|[1-9]\d{0,18})\/(0|[1-9]\d{0,18})$/;
 
+/** What servers from 24.2 to 24.10.4 call the place before the first event of an empty log, and older checkpoints say. */
+const OF_AN_EMPTY_LOG = `esdb:${2n ** 64n - 1n}/${2n ** 64n - 1n}`;
+
 export function checkpointAt({ commit, prepare }: LogPlace): Checkpoint {
   return `esdb:${commit}/${prepare}`;
 }
@@ -21,11 +24,20 @@ export function checkpointAt({ commit, prepare }: LogPlace): Checkpoint {
  */
 export function placeOf(checkpoint: Checkpoint | undefined): LogPlace {
   if (checkpoint === undefined) return BEGINNING;
+  if (checkpoint === OF_AN_EMPTY_LOG) return BEGINNING;
   const [, commit, prepare] = FORM.exec(checkpoint) ?? [];
   if (commit === undefined || prepare === undefined || BigInt(prepare) > BigInt(commit)) {
     throw new RangeError(`'${checkpoint}' is no checkpoint of an EventStoreDB: those look like esdb:1024/1024`);
   }
   return { commit: BigInt(commit), prepare: BigInt(prepare) };
+}
+
+/** What no position can be: one that has a sign in 64 bits. */
+const NO_POSITION = 2n ** 63n;
+
+/** Whether there can be such a place. */
+export function isPlace({ commit, prepare }: LogPlace): boolean {
+  return prepare >= 0n && prepare <= commit && commit < NO_POSITION;
 }
 
 export function isBehind(place: LogPlace, other: LogPlace): boolean {

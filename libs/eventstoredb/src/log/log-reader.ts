@@ -1,9 +1,10 @@
+import type { ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { EventBatch, RecordedEvent } from '@gesta/core';
 import type { EsdbClient } from '../connection/esdb-client.js';
 import { Ended, NoAnswer, NodeChanged } from '../connection/failures.js';
 import { Responses } from '../connection/responses.js';
-import { logFilter, type LogFilter } from './log-filter.js';
-import { BEGINNING, checkpointAt, furthest, isBehind, positionAt, type LogPlace } from './log-place.js';
+import { beginningLike, logFilter, type LogFilter } from './log-filter.js';
+import { BEGINNING, checkpointAt, furthest, isBehind, isPlace, positionAt, type LogPlace } from './log-place.js';
 import { lastEventRequest, subscriptionRequest } from './read-requests.js';
 import { RemovedEvents, REMOVING_TYPES } from './removed-events.js';
 import { recorded, sizeOf, storedEvent, type StoredEvent } from './stored-event.js';
@@ -49,9 +50,24 @@ export class LogReader {
     });
   }
 
-  /** The end of the log as it is now. */
-  async end(): Promise<LogEnd> {
-    const responses = new Responses(await this.client.read(lastEventRequest(), this.deadlineMs));
+  /** The last event of the stream that the log has, also where its stream does not show it. */
+  async lastOf(streamId: string, withinMs: number): Promise<StoredEvent | undefined> {
+    const responses = new Responses(await this.client.read(lastEventRequest(beginningLike(streamId)), withinMs));
+    try {
+      while ((await responses.more()) === 'message') {
+        const record = responses.take()?.getEvent()?.getEvent();
+        const event = record && storedEvent(record);
+        if (event?.streamId === streamId) return event;
+      }
+      return undefined;
+    } finally {
+      responses.cancel();
+    }
+  }
+
+  /** The end of the log as it is now. @param withinMs how long the server may take to say it */
+  async end(withinMs = this.deadlineMs): Promise<LogEnd> {
+    const responses = new Responses(await this.client.read(lastEventRequest(), withinMs));
     const { connections: connection } = this.client;
     try {
       while ((await responses.more()) === 'message') {
@@ -145,11 +161,7 @@ export class LogReader {
         bytes += sizeOf(event);
         if (events.length >= most || bytes >= BATCH_BYTES) yield section(false);
       } else if (message.hasCheckpoint()) {
-        const checkpoint = message.getCheckpoint()!;
-        place = furthest(place, {
-          commit: BigInt(checkpoint.getCommitPosition()),
-          prepare: BigInt(checkpoint.getPreparePosition()),
-        });
+        place = furthest(place, checkpointIn(message.getCheckpoint()!) ?? place);
         if (events.length === 0 && isBehind(place, given)) yield section(false);
       } else if (message.hasCaughtUp()) {
         place = furthest(place, end.place);
@@ -158,6 +170,18 @@ export class LogReader {
       }
     }
   }
+}
+
+/**
+ * Where the checkpoint leads. Some servers send one before the first event of an empty log that leads nowhere: it is -1,
+ * which is 2^64-1 without a sign.
+ */
+function checkpointIn(checkpoint: ReadResp.Checkpoint): LogPlace | undefined {
+  const place = {
+    commit: BigInt(checkpoint.getCommitPosition()),
+    prepare: BigInt(checkpoint.getPreparePosition()),
+  };
+  return isPlace(place) ? place : undefined;
 }
 
 /** The section as those who read the log have it. */

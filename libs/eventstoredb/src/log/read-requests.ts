@@ -23,14 +23,15 @@ export function subscriptionRequest(after: LogPlace, filter?: ReadReq.Options.Fi
   return request(options);
 }
 
-/** The last event of the log, whoever wrote it. */
-export function lastEventRequest(): ReadReq {
+/** The log backwards from its end; its last event, whoever wrote it, without a filter. */
+export function lastEventRequest(filter?: ReadReq.Options.FilterOptions): ReadReq {
   const all = new streams.ReadReq.Options.AllOptions();
   all.setEnd(new shared.Empty());
   const options = readOptions('backwards');
   options.setAll(all);
-  options.setCount('1');
-  options.setNoFilter(new shared.Empty());
+  options.setCount(filter ? String(Number.MAX_SAFE_INTEGER) : '1');
+  if (filter) options.setFilter(filter);
+  else options.setNoFilter(new shared.Empty());
   return request(options);
 }
 

@@ -1,16 +1,16 @@
-import type { ReadStreamOptions, RecordedEvent } from '@gesta/core';
+import type { ReadStreamOptions } from '@gesta/core';
 import type { EsdbClient } from '../connection/esdb-client.js';
 import { exceptionOf, NoAnswer } from '../connection/failures.js';
 import type { Patience } from '../connection/patience.js';
 import { Responses } from '../connection/responses.js';
 import { streamRequest } from '../log/read-requests.js';
-import { recorded, sizeOf, storedEvent, type StoredEvent } from '../log/stored-event.js';
+import { sizeOf, storedEvent, type StoredEvent } from '../log/stored-event.js';
 
 /** A batch has so many events, or about so many bytes. */
 const BATCH = 500;
 const BATCH_BYTES = 4 * 1024 * 1024;
 
-/** Reads single streams. A stream that is not there, or was deleted for ever, has no events. */
+/** Reads single streams as the server shows them, once: a stream of which nothing is shown has no events. */
 export class StreamReader {
   /** @param deadlineMs how long the server may take to go on */
   constructor(
@@ -18,65 +18,39 @@ export class StreamReader {
     private readonly deadlineMs: number,
   ) {}
 
-  /** The stream's events. When the server is away for a while, reading goes on where it was. */
-  async *events(
-    streamId: string,
-    { from, direction = 'forwards', limit = Infinity, signal }: ReadStreamOptions,
-    patience: Patience,
-  ): AsyncGenerator<readonly RecordedEvent[]> {
-    const backwards = direction === 'backwards';
-    let next = from;
-    let left = limit;
-    for (;;) {
-      signal?.throwIfAborted();
-      if (left <= 0 || (next !== undefined && next < 0)) return;
-      try {
-        for await (const batch of this.#batches(streamId, backwards, next, left, signal)) {
-          signal?.throwIfAborted();
-          patience.succeeded();
-          next = batch.at(-1)!.revision + (backwards ? -1 : 1);
-          left -= batch.length;
-          yield batch.map(recorded);
-          signal?.throwIfAborted();
-        }
-        return;
-      } catch (error) {
-        signal?.throwIfAborted();
-        await patience.afterFailure(error);
-      }
+  /** The last event; `undefined` when none is shown. */
+  async last(streamId: string, patience: Patience): Promise<StoredEvent | 'tombstoned' | undefined> {
+    try {
+      for await (const [event] of this.#batches(streamId, { direction: 'backwards', limit: 1 }, patience)) return event;
+      return undefined;
+    } catch (error) {
+      if (exceptionOf(error) === 'stream-deleted') return 'tombstoned';
+      throw error;
     }
   }
 
-  /** The first events that there are, as the server has them; `count` at the most. */
-  async first(streamId: string, count: number): Promise<StoredEvent[]> {
-    const events: StoredEvent[] = [];
-    for await (const batch of this.#batches(streamId, false, undefined, count)) events.push(...batch);
-    return events;
-  }
-
-  /** The event at the revision, if it is there. */
-  async at(streamId: string, revision: number): Promise<StoredEvent | undefined> {
-    for await (const [event] of this.#batches(streamId, false, revision, 1)) {
+  /** The event at the revision, if it is shown. */
+  async at(streamId: string, revision: number, patience: Patience): Promise<StoredEvent | undefined> {
+    for await (const [event] of this.batches(streamId, { from: revision, limit: 1 }, patience)) {
       if (event?.revision === revision) return event;
     }
     return undefined;
   }
 
-  /** The last event; `undefined` when there is none. */
-  async last(streamId: string): Promise<StoredEvent | undefined> {
-    for await (const [event] of this.#batches(streamId, true, undefined, 1)) return event;
-    return undefined;
+  /** Batches that are not empty; none of a stream that was deleted for ever. */
+  async *batches(streamId: string, options: ReadStreamOptions, patience: Patience): AsyncGenerator<StoredEvent[]> {
+    try {
+      yield* this.#batches(streamId, options, patience);
+    } catch (error) {
+      if (exceptionOf(error) !== 'stream-deleted') throw error;
+    }
   }
 
-  /** Batches that are not empty. */
   async *#batches(
     streamId: string,
-    backwards: boolean,
-    from: number | undefined,
-    count: number,
-    signal?: AbortSignal,
+    { from, direction = 'forwards', limit: count = Infinity, signal }: ReadStreamOptions,
+    patience: Patience,
   ): AsyncGenerator<StoredEvent[]> {
-    const direction = backwards ? 'backwards' : 'forwards';
     const responses = new Responses(await this.client.read(streamRequest(streamId, { from, direction, count })));
     const cancel = () => responses.cancel();
     signal?.addEventListener('abort', cancel);
@@ -86,8 +60,9 @@ export class StreamReader {
       for (;;) {
         const message = responses.take();
         if (!message) {
-          const arrived = await responses.more(this.deadlineMs);
-          if (arrived === 'late') throw new NoAnswer(this.deadlineMs);
+          const within = patience.within(this.deadlineMs);
+          const arrived = await responses.more(within);
+          if (arrived === 'late') throw new NoAnswer(within);
           if (arrived === 'end') break;
           continue;
         }
@@ -102,8 +77,6 @@ export class StreamReader {
         bytes = 0;
       }
       if (events.length > 0) yield events;
-    } catch (error) {
-      if (exceptionOf(error) !== 'stream-deleted') throw error;
     } finally {
       signal?.removeEventListener('abort', cancel);
       cancel();

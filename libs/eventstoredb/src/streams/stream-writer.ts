@@ -4,31 +4,38 @@ import {
   type Appended,
   type EventToAppend,
   type ExpectedRevision,
-  type JsonObject,
 } from '@gesta/core';
-import { randomUUID } from 'node:crypto';
 import { AppendRefused } from '../connection/append-failure.js';
 import type { AppendAnswer, BatchAppender, ProposedEvent } from '../connection/batch-appender.js';
-import type { EsdbClient } from '../connection/esdb-client.js';
-import { exceptionOf, unavailable } from '../connection/failures.js';
+import { isCallFailure, NotShownYet, unavailable } from '../connection/failures.js';
 import type { Patience } from '../connection/patience.js';
 import { metadataOf } from '../events/event-metadata.js';
-import { parsed } from '../log/stored-event.js';
 import { AppendTooLarge, StreamTombstoned } from './append-refusals.js';
 import type { StreamReader } from './stream-reader.js';
+import type { StreamRemover } from './stream-remover.js';
+import type { StreamSight } from './stream-sight.js';
+import type { WritersWord } from './writers-word.js';
+import type { WrittenStreams } from './written-streams.js';
 
 type Actual = number | 'no-stream';
 
-/** Changes streams. */
+/** Appends to streams. */
 export class StreamWriter {
   readonly #encoder = new TextEncoder();
 
-  /** @param shown the store's name in messages */
+  /**
+   * @param shown the store's name in messages
+   * @param deadlineMs how long one call may take
+   */
   constructor(
-    private readonly client: EsdbClient,
     private readonly appender: BatchAppender,
     private readonly reader: StreamReader,
+    private readonly sight: StreamSight,
+    private readonly word: WritersWord,
+    private readonly remover: StreamRemover,
+    private readonly written: WrittenStreams,
     private readonly shown: string,
+    private readonly deadlineMs: number,
   ) {}
 
   /** The event as it is now: what its caller does to it later does not matter. */
@@ -49,20 +56,23 @@ export class StreamWriter {
     patience: Patience,
   ): Promise<Appended> {
     const recognised = typeof expected === 'number' || expected === 'no-stream';
+    /** What the server is told: behind what is not ours in a stream, it is another revision. */
+    let told = expected;
     for (;;) {
       try {
-        const answer = await this.appender.append(streamId, events, expected);
-        return await this.#appended(streamId, answer);
+        const answer = await this.appender.append(streamId, events, told, patience.within(this.deadlineMs));
+        return await this.#appended(streamId, answer, patience);
       } catch (error) {
         const refusal = error instanceof AppendRefused ? error.refusal : undefined;
         switch (refusal?.kind) {
           case 'wrong-revision': {
-            const appended = await this.#afterMismatch(streamId, events, expected, refusal.actual);
-            if (appended) return appended;
+            const found = await this.#afterMismatch(streamId, events, expected, refusal.actual, patience);
+            if (typeof found === 'object') return found;
+            told = found;
             continue;
           }
           case 'stream-deleted':
-            if (expected === 'stream-exists') await this.#refuseUnlessThere(streamId);
+            if (expected === 'stream-exists') await this.#refuseUnlessThere(streamId, patience);
             throw new StreamTombstoned(streamId);
           case 'too-large':
             throw new AppendTooLarge(streamId, bytesOf(events), refusal.mostBytes);
@@ -71,67 +81,46 @@ export class StreamWriter {
           case 'not-now':
             break;
           default:
-            if (!recognised && !(error instanceof StoreUnavailable)) throw unavailable(this.shown, error);
+            if (!recognised && isCallFailure(error)) throw unavailable(this.shown, error);
         }
         await patience.afterFailure(error);
       }
     }
-  }
-
-  /** @throws {WrongExpectedRevision} when the stream is not as expected */
-  async check(streamId: string, expected: ExpectedRevision): Promise<Actual> {
-    const actual = await this.#revisionOf(streamId);
-    const holds = expected === 'any' || (expected === 'stream-exists' ? actual !== 'no-stream' : actual === expected);
-    if (!holds) throw new WrongExpectedRevision(streamId, expected, actual);
-    return actual;
-  }
-
-  /** @throws {WrongExpectedRevision} */
-  async deleteStream(streamId: string, expected: ExpectedRevision, patience: Patience): Promise<void> {
-    for (let sent = false; ;) {
-      try {
-        // A delete of which no answer came may have been done: then there is no stream, as it should be.
-        const actual = sent ? await this.#revisionOf(streamId) : await this.check(streamId, expected);
-        if (actual === 'no-stream') return;
-        if (sent && typeof expected === 'number' && actual !== expected) {
-          throw new WrongExpectedRevision(streamId, expected, actual);
-        }
-        sent = true;
-        if (await this.#deleteAt(streamId, actual)) return;
-        sent = false; // somebody appended meanwhile
-      } catch (error) {
-        await patience.afterFailure(error);
-      }
-    }
-  }
-
-  /** Removes the events before the revision; all of them by deleting the stream, so that it can begin again. */
-  async truncateStream(streamId: string, before: number, patience: Patience): Promise<void> {
-    for (;;) {
-      try {
-        const last = await this.#revisionOf(streamId);
-        if (last === 'no-stream' || before === 0) return;
-        if (before > last ? await this.#deleteAt(streamId, last) : await this.#truncate(streamId, before)) return;
-      } catch (error) {
-        if (error instanceof AppendRefused && error.refusal.kind === 'wrong-revision') continue;
-        await patience.afterFailure(error);
-      }
-    }
-  }
-
-  async #appended(streamId: string, { revision, position }: AppendAnswer): Promise<Appended> {
-    if (position !== undefined) return { revision, position };
-    const event = await this.reader.at(streamId, revision);
-    if (event) return { revision, position: event.place.commit };
-    throw new RangeError(
-      `${streamId}: the server recognises the events' ids, but the events were removed; append them under new ids`,
-    );
   }
 
   /**
-   * The server compares ids where it was told to write. Where a stream was deleted in between, `no-stream` was somewhere
-   * else: there we compare.
-   * @returns the first answer to a repeat; `undefined` to try again
+   * What appending nothing finds.
+   * @throws {WrongExpectedRevision} when the stream is not as expected
+   */
+  async check(streamId: string, expected: ExpectedRevision, patience: Patience): Promise<Actual> {
+    return this.#tried(async () => {
+      const actual = await this.#revisionOf(streamId, patience);
+      if (expected === 'any' || expected === actual) return actual;
+      if (expected === 'stream-exists' && actual !== 'no-stream') return actual;
+      if (await this.sight.isOvertaken(streamId, expected, actual, patience)) return actual;
+      throw new WrongExpectedRevision(streamId, expected, actual);
+    }, patience);
+  }
+
+  async #appended(streamId: string, { revision, position }: AppendAnswer, patience: Patience): Promise<Appended> {
+    if (position === undefined) {
+      const sight = await this.sight.settled(streamId, { revision, position }, patience).catch(goneWhereNeverShown);
+      const event = sight === 'shown' && (await this.reader.at(streamId, revision, patience));
+      if (!event) {
+        throw new RangeError(
+          `${streamId}: the server recognises the events' ids, but the events were removed; append them under new ids`,
+        );
+      }
+      return { revision, position: event.place.commit };
+    }
+    this.written.has(streamId, { revision, position });
+    return { revision, position };
+  }
+
+  /**
+   * The server compares ids where it was told to write. Where a stream was deleted in between, or others put something
+   * into it, that was somewhere else: there we compare. What refused the append is waited for until it can be read.
+   * @returns the first answer to a repeat, or where the server is to be told to write
    * @throws {WrongExpectedRevision}
    */
   async #afterMismatch(
@@ -139,59 +128,88 @@ export class StreamWriter {
     events: readonly ProposedEvent[],
     expected: ExpectedRevision,
     actual: Actual,
-  ): Promise<Appended | undefined> {
-    if (expected !== 'no-stream') throw new WrongExpectedRevision(streamId, expected, actual);
-    const first = await this.reader.first(streamId, events.length);
-    const last = first.at(-1);
-    if (!last && typeof actual === 'number') {
-      // All of it was truncated by other means than ours, or has expired: it begins again behind what it had.
-      return this.#appended(streamId, await this.appender.append(streamId, events, actual));
+    patience: Patience,
+  ): Promise<Appended | ExpectedRevision> {
+    const refused = new WrongExpectedRevision(streamId, expected, actual);
+    if (typeof actual !== 'number' || expected === 'any' || expected === 'stream-exists') throw refused;
+    this.written.has(streamId, { revision: actual, position: undefined });
+    if (expected !== 'no-stream') {
+      // The writer has decided; it may only have counted what others put behind it.
+      if (expected > actual) throw refused;
+      const found = await this.#tried(
+        () => this.#whatRefused(streamId, events, expected + 1, actual, patience),
+        patience,
+      );
+      if (typeof found === 'object') return found;
+      if (found === 'nothing of ours') return actual;
+      throw refused;
     }
-    if (last && first.length === events.length && first.every(({ id }, n) => id === events[n]!.id.toLowerCase())) {
-      return { revision: last.revision, position: last.place.commit };
+    return this.#tried(async () => {
+      const found = await this.#whatRefused(streamId, events, undefined, actual, patience);
+      if (typeof found === 'object') return found;
+      if (found === 'others') throw refused;
+      if (found === 'nothing of ours') return actual;
+      const begin = await this.remover.beginningBehind(streamId, actual, patience);
+      if (begin !== 'not-yet') return begin;
+      throw new NotShownYet(streamId, actual);
+    }, patience);
+  }
+
+  /** Compares what reads show, of what is ours, with the events. */
+  async #whatRefused(
+    streamId: string,
+    events: readonly ProposedEvent[],
+    from: number | undefined,
+    actual: number,
+    patience: Patience,
+  ): Promise<Appended | 'others' | 'nothing of ours' | 'not shown'> {
+    let same = 0;
+    let seen = -1;
+    for await (const batch of this.reader.batches(streamId, from === undefined ? {} : { from }, patience)) {
+      for (const { id, type, revision, place } of batch) {
+        seen = revision;
+        if (type.startsWith('$')) continue;
+        if (id !== events[same]?.id.toLowerCase()) return 'others';
+        if (++same === events.length) return { revision, position: place.commit };
+      }
     }
-    throw new WrongExpectedRevision(streamId, expected, actual);
+    if (seen < actual) return 'not shown';
+    return same > 0 ? 'others' : 'nothing of ours';
   }
 
-  async #refuseUnlessThere(streamId: string): Promise<void> {
-    const actual = await this.#revisionOf(streamId);
-    if (actual === 'no-stream') throw new WrongExpectedRevision(streamId, 'stream-exists', actual);
+  async #refuseUnlessThere(streamId: string, patience: Patience): Promise<void> {
+    if ((await this.word.revisionOf(streamId, patience.within(this.deadlineMs))) === 'tombstoned') return;
+    throw new WrongExpectedRevision(streamId, 'stream-exists', 'no-stream');
   }
 
-  async #revisionOf(streamId: string): Promise<Actual> {
-    return (await this.reader.last(streamId))?.revision ?? 'no-stream';
+  /** The last revision, by the server's writer; `no-stream` where what it has was removed. */
+  async #revisionOf(streamId: string, patience: Patience): Promise<Actual> {
+    const revision = await this.word.revisionOf(streamId, patience.within(this.deadlineMs));
+    if (typeof revision !== 'number') return 'no-stream';
+    const sight = await this.sight.settled(streamId, { revision, position: undefined }, patience);
+    return sight === 'removed' ? 'no-stream' : revision;
   }
 
-  /** @returns false when the stream is not there any more */
-  async #deleteAt(streamId: string, revision: number): Promise<boolean> {
-    try {
-      await this.client.deleteAt(streamId, revision);
-      return true;
-    } catch (error) {
-      if (exceptionOf(error) === 'wrong-expected-version') return false;
-      throw error;
+  /** Again while the server is away, or does not show what it has. */
+  async #tried<T>(work: () => Promise<T>, patience: Patience): Promise<T> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        await patience.afterFailure(error);
+      }
     }
-  }
-
-  /** Writes the metadata anew with everything else that it holds: access rights, what others put there. */
-  async #truncate(streamId: string, before: number): Promise<true> {
-    const metastream = `$$${streamId}`;
-    const last = await this.reader.last(metastream);
-    const metadata = (last ? parsed(last.data) : undefined) as JsonObject | undefined;
-    if (typeof metadata?.$tb === 'number' && metadata.$tb >= before) return true;
-    const event: ProposedEvent = {
-      id: randomUUID(),
-      type: '$metadata',
-      data: this.#json({ ...metadata, $tb: before }),
-      metadata: new Uint8Array(),
-    };
-    await this.appender.append(metastream, [event], last?.revision ?? 'no-stream');
-    return true;
   }
 
   #json(value: object): Uint8Array {
     return this.#encoder.encode(JSON.stringify(value));
   }
+}
+
+/** The server itself does not find what it recognises: where that is not to be seen in time, it is not there. */
+function goneWhereNeverShown(error: unknown): 'removed' {
+  if (error instanceof StoreUnavailable && error.cause instanceof NotShownYet) return 'removed';
+  throw error;
 }
 
 function bytesOf(events: readonly ProposedEvent[]): number {

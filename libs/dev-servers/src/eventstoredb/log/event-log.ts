@@ -6,6 +6,7 @@ import { EventRows } from './event-rows.js';
 import { LinkResolver } from './link-resolver.js';
 import type { ExpectedRevision, LogEvent, ProposedEvent, WriteOutcome } from './log-event.js';
 import { createLogTables } from './log-tables.js';
+import { LaggingReads } from './lagging-reads.js';
 import { LogWatcher } from './log-watcher.js';
 import { NameTable } from './name-table.js';
 import { NumberedView } from './numbered-view.js';
@@ -32,13 +33,16 @@ export class EventLog {
   readonly #all: AllReader;
   readonly #links: LinkResolver;
   readonly #watcher = new LogWatcher();
+  readonly #lagging: LaggingReads;
   #version = 0;
   #closed = false;
 
   private constructor(
     database: SqliteDatabase,
+    readsLagMs: number,
     private readonly lock?: DataLock,
   ) {
+    this.#lagging = new LaggingReads(readsLagMs);
     const { db } = database.events;
     createLogTables(db);
     this.#database = database;
@@ -55,13 +59,14 @@ export class EventLog {
 
   /**
    * @param file where the events are kept, made with its folder if it is not there; in memory without one
+   * @param readsLagMs how long reads lag behind the writer where that can be told; see {@link EventLog.readStream}
    * @throws {StoreUnavailable} when the file cannot be opened, is another application's, or is in use by another server
    */
-  static async open(file?: string): Promise<EventLog> {
-    if (file === undefined) return new EventLog(await SqliteDatabase.open('sqlite::memory:'));
+  static async open(file?: string, readsLagMs = 0): Promise<EventLog> {
+    if (file === undefined) return new EventLog(await SqliteDatabase.open('sqlite::memory:'), readsLagMs);
     const database = await SqliteDatabase.open(`sqlite:${file}`);
     try {
-      return new EventLog(database, await DataLock.take(database.location));
+      return new EventLog(database, readsLagMs, await DataLock.take(database.location));
     } catch (error) {
       await database.release();
       throw error;
@@ -82,7 +87,11 @@ export class EventLog {
   async append(streamId: string, events: readonly ProposedEvent[], expected: ExpectedRevision): Promise<WriteOutcome> {
     const created = now();
     const outcome = await this.#database.events.write(() => this.#writer.append(streamId, events, expected, created));
-    if (outcome.result === 'written') this.#announce(streamId, events);
+    if (outcome.result === 'written') {
+      this.#announce(streamId, events);
+      if (outcome.position !== undefined)
+        this.#appended(streamId, outcome.revision - events.length, outcome.beganAgain);
+    } else if (outcome.result === 'wrong-expected-revision') this.#lagging.refused(streamId);
     return outcome;
   }
 
@@ -100,6 +109,16 @@ export class EventLog {
     const outcome = await this.#database.events.write(() => this.#writer.tombstone(streamId, expected, created));
     if (outcome.result === 'written') this.#announce(streamId, [{ type: '$streamDeleted' }]);
     return outcome;
+  }
+
+  /**
+   * One page of a stream as a single read shows it, which may lag: behind what has just refused another writer, and
+   * where the stream has just begun again.
+   * @throws {StoreUnavailable} when the log is closed
+   */
+  readStreamOnce(streamId: string, read: StreamRead): StreamPage {
+    this.#checkOpen();
+    return this.#reader.read(streamId, { ...read, through: this.#lagging.through(streamId) });
   }
 
   /**
@@ -169,6 +188,14 @@ export class EventLog {
   /** Whoever was waiting when the log was closed learns it here, and does not wait again. */
   #checkOpen(): void {
     if (this.#closed) throw new StoreUnavailable('The event log is closed');
+  }
+
+  #appended(streamId: string, before: number, beganAgain = false): void {
+    if (!beganAgain) return this.#lagging.appended(streamId, before);
+    // The deletion is lifted in a second write.
+    this.#lagging.hide(streamId, -1);
+    const metastream = metastreamOf(streamId);
+    this.#lagging.hide(metastream, this.#reader.last(metastream) - 1);
   }
 
   #announce(streamId: string, events: readonly Pick<ProposedEvent, 'type'>[]): void {

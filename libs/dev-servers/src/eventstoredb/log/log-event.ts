@@ -52,6 +52,8 @@ export type WriteOutcome =
       readonly revision: number;
       /** The last written event's position; undefined when nothing had to be written. */
       readonly position: number | undefined;
+      /** Whether the stream had been deleted. */
+      readonly beganAgain?: boolean;
     }
   | {
       readonly result: 'wrong-expected-revision';

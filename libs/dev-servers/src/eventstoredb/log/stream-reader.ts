@@ -19,6 +19,8 @@ export interface StreamRead {
   readonly limit: number;
   /** Whether a link comes with what it leads to. */
   readonly resolveLinks?: boolean;
+  /** The last revision that is shown; all are without. */
+  readonly through?: number;
 }
 
 /** What was read of a stream, in one go. */
@@ -60,11 +62,15 @@ export class StreamReader {
     };
   }
 
-  read(streamId: string, { from, backwards = false, limit, resolveLinks = false }: StreamRead): StreamPage {
+  read(
+    streamId: string,
+    { from, backwards = false, limit, resolveLinks = false, through = Infinity }: StreamRead,
+  ): StreamPage {
     const stream = this.streams.find(streamId);
     const settings = settingsOf(streamId, stream?.settings);
     const place = this.#placeOf(streamId, stream?.id);
-    const last = place?.isLinks ? place.view.last(place.key) : this.streams.lastRevision(streamId, stream);
+    const written = place?.isLinks ? place.view.last(place.key) : this.streams.lastRevision(streamId, stream);
+    const last = written === TOMBSTONE_REVISION ? written : Math.min(written, through);
     const absent = { events: [], next: from === 'end' ? 0 : from, end: true, last: -1 };
     if (last === TOMBSTONE_REVISION) return { ...absent, status: 'deleted' };
     if (!place || last < 0 || isDeleted(settings)) return { ...absent, status: 'not-found' };

@@ -42,7 +42,7 @@ export class StreamWriter {
     const position = this.#write(streamId, last + 1, events, created);
     if (wasDeleted) this.#recreate(streamId, stream!, last + 1, created);
     if (isMetastream(streamId)) this.#settle(originalOfMetastream(streamId), events.at(-1)!, created);
-    return { result: 'written', revision: last + events.length, position };
+    return { result: 'written', revision: last + events.length, position, beganAgain: wasDeleted };
   }
 
   /**

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { clusterOfOne } from './gossip.js';
 import { unary } from './handlers.js';
 import { supportedMethods } from './server-features.js';
+import type { ServerVersion } from './server-versions.js';
 import type { Service } from './service.js';
 
 /** The service `Gossip`. @param address where the server can be reached */
@@ -16,9 +17,9 @@ export function gossipService(address: () => { readonly host: string; readonly p
 }
 
 /** The service `ServerFeatures`. @param services the others */
-export function serverFeaturesService(services: readonly Service[]): Service {
+export function serverFeaturesService(services: readonly Service[], version: ServerVersion): Service {
   const definition = featureServices.ServerFeaturesService;
   const implementation: IServerFeaturesServer = { getSupportedMethods: unary(() => methods) };
-  const methods = supportedMethods([...services, { definition, implementation }]);
+  const methods = supportedMethods([...services, { definition, implementation }], version);
   return { definition, implementation };
 }

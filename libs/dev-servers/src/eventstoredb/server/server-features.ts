@@ -1,9 +1,7 @@
 import type { SupportedMethods } from '@eventstore/db-client/generated/serverfeatures_pb.js';
 import features from '@eventstore/db-client/generated/serverfeatures_pb.js';
+import { SERVER_VERSIONS, type ServerVersion } from './server-versions.js';
 import type { Service } from './service.js';
-
-/** The version of EventStoreDB whose ways the server has. */
-export const SERVER_VERSION = '23.10.0';
 
 /** What a method can do beside what its name says. */
 function featuresOf(path: string): string[] {
@@ -12,9 +10,12 @@ function featuresOf(path: string): string[] {
 }
 
 /** What clients ask first: which methods the server has. Their names are in lower case, as EventStoreDB gives them. */
-export function supportedMethods(services: readonly Omit<Service, 'close'>[]): SupportedMethods {
+export function supportedMethods(
+  services: readonly Omit<Service, 'close'>[],
+  version: ServerVersion,
+): SupportedMethods {
   const supported = new features.SupportedMethods();
-  supported.setEventStoreServerVersion(SERVER_VERSION);
+  supported.setEventStoreServerVersion(SERVER_VERSIONS[version]);
   for (const { definition, implementation } of services) {
     for (const [name, method] of Object.entries(definition)) {
       if (!(name in implementation)) continue;

@@ -37,7 +37,7 @@ describe("What the official client's documentation and tests expect of a server"
   let client: EventStoreDBClient;
 
   beforeAll(async () => {
-    server = await startEventStoreDB();
+    server = await startEventStoreDB({ readsLagMs: 0 });
     client = EventStoreDBClient.connectionString(server.url);
   });
   afterAll(async () => {

@@ -13,7 +13,7 @@ describe('deleting', () => {
   let client: EventStoreDBClient;
 
   beforeAll(async () => {
-    server = await startEventStoreDB();
+    server = await startEventStoreDB({ readsLagMs: 0 });
     client = EventStoreDBClient.connectionString(server.url);
   });
   afterAll(async () => {

@@ -29,6 +29,16 @@ export function checkpointMessage(position: number): ReadResp {
   return response;
 }
 
+/** At -1, which is 2^64-1 without a sign. */
+export function nowhereCheckpointMessage(): ReadResp {
+  const checkpoint = new Response.Checkpoint();
+  checkpoint.setCommitPosition('18446744073709551615');
+  checkpoint.setPreparePosition('18446744073709551615');
+  const response = new Response();
+  response.setCheckpoint(checkpoint);
+  return response;
+}
+
 export function caughtUpMessage(): ReadResp {
   const response = new Response();
   response.setCaughtUp(new Response.CaughtUp());

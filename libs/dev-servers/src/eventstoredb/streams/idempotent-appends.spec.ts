@@ -19,7 +19,7 @@ describe('appending the same events again', () => {
   let client: EventStoreDBClient;
 
   const start = async () => {
-    server = await startEventStoreDB({ data });
+    server = await startEventStoreDB({ data, readsLagMs: 0 });
     client = EventStoreDBClient.connectionString(server.url);
   };
   const stop = async () => {

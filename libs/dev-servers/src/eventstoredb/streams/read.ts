@@ -3,6 +3,7 @@ import type { ServerWritableStream } from '@grpc/grpc-js';
 import type { Access } from '../access/access.js';
 import { ALL, type EventLog } from '../log/event-log.js';
 import { invalidArgument, streamDeleted } from '../server/rpc-error.js';
+import type { ServerVersion } from '../server/server-versions.js';
 import { encodedEvent } from './event-encoder.js';
 import { lastAllStreamPositionMessage, lastStreamPositionMessage, streamNotFoundMessage } from './event-messages.js';
 import { Listener } from './listener.js';
@@ -27,6 +28,7 @@ export async function read(
   call: ServerWritableStream<ReadReq, ReadResp | Buffer>,
   signal: AbortSignal,
   pages: SharedPages,
+  version: ServerVersion,
 ): Promise<void> {
   const request = call.request.getOptions();
   if (!request) throw invalidArgument('The options are missing');
@@ -38,7 +40,7 @@ export async function read(
   const listener = new Listener(call, signal);
   if (request.hasSubscription()) {
     if (options.backwards) throw invalidArgument('A subscription goes forwards');
-    const subscriber = { log, pages, listener, options };
+    const subscriber = { log, pages, listener, options, version };
     await (stream ? subscribeToStream(subscriber, stream) : subscribeToAll(subscriber, all!));
     return;
   }
@@ -57,7 +59,7 @@ async function readStream(
   if (from === 'end' && !backwards) next = Number.MAX_SAFE_INTEGER;
   let last: number | undefined;
   for (let left = count; ;) {
-    const page = log.readStream(streamId, { from: next, backwards, limit: Math.min(left, PAGE), resolveLinks });
+    const page = log.readStreamOnce(streamId, { from: next, backwards, limit: Math.min(left, PAGE), resolveLinks });
     if (page.status === 'deleted') throw streamDeleted(streamId);
     if (page.status === 'not-found') {
       if (last === undefined) await listener.send(streamNotFoundMessage(streamId));

@@ -13,7 +13,7 @@ describe('scavenging', () => {
   let raw: InstanceType<typeof services.OperationsClient>;
 
   beforeAll(async () => {
-    server = await startEventStoreDB();
+    server = await startEventStoreDB({ readsLagMs: 0 });
     client = EventStoreDBClient.connectionString(server.url);
     raw = new services.OperationsClient(`127.0.0.1:${server.port}`, credentials.createInsecure());
   });

@@ -3,6 +3,7 @@ import type { ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { Access } from '../access/access.js';
 import type { EventLog } from '../log/event-log.js';
 import { clientStreaming, serverStreaming, unary } from '../server/handlers.js';
+import type { ServerVersion } from '../server/server-versions.js';
 import type { Service } from '../server/service.js';
 import { append } from './append.js';
 import { BatchAppends } from './batch-append.js';
@@ -18,10 +19,10 @@ const readDefinition = {
 };
 
 /** The service `Streams`: reading, subscribing, appending, deleting. */
-export function streamsService(log: EventLog, access: Access): Service {
+export function streamsService(log: EventLog, access: Access, version: ServerVersion): Service {
   const pages = new SharedPages(log);
   const implementation: IStreamsServer = {
-    read: serverStreaming((call, signal) => read(log, access, call, signal, pages)),
+    read: serverStreaming((call, signal) => read(log, access, call, signal, pages, version)),
     append: clientStreaming((call) => append(log, access, call)),
     batchAppend: (call) => BatchAppends.serve(log, access, call),
     delete: unary((call) => deleteStream(log, access, call)),

@@ -1,4 +1,5 @@
 import type { EventLog } from '../log/event-log.js';
+import type { ServerVersion } from '../server/server-versions.js';
 import type { Listener } from './listener.js';
 import type { ReadOptions } from './read-options.js';
 import type { SharedPages } from './shared-pages.js';
@@ -9,6 +10,8 @@ export interface Subscriber {
   readonly pages: SharedPages;
   readonly listener: Listener;
   readonly options: ReadOptions;
+  /** Whose habits the server has. */
+  readonly version: ServerVersion;
 }
 
 /** So many events are read at once for a subscription. */
