@@ -60,12 +60,18 @@ export {
   type AggregateDefinition,
   type CommandHandlerDefinition,
 } from './aggregates/aggregate-definition.js';
+export { CommandAccepted, CommandIdTaken, CommandWasRefused } from './aggregates/command-outcome.js';
 export { ConcurrencyConflict } from './aggregates/concurrency-conflict.js';
 export { DomainError } from './aggregates/domain-error.js';
 export { Repository, type CommandResult, type Commit, type RepositoryOptions } from './aggregates/repository.js';
 export { Snapshots, SnapshotImpossible } from './aggregates/snapshots.js';
 export { Command, commandDefinition, contextOf, isTravellingCommand } from './messaging/command.decorator.js';
-export { currentMessage, runInMessageContext, type MessageContext } from './messaging/message-context.js';
+export {
+  currentMessage,
+  runInMessageContext,
+  type MessageContext,
+  type TransactContext,
+} from './messaging/message-context.js';
 export type { Notice, NoticeListener, UnknownEventPolicy } from './observability/notice.js';
 export { Project, Projection, type Keys, type ProjectionOptions } from './projections/projection.decorator.js';
 export {

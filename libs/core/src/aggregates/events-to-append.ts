@@ -5,6 +5,7 @@ import { eventDefinition } from '../events/event.decorator.js';
 import { copyOfJson, toJson, type JsonObject } from '../events/json.js';
 import type { EventToAppend } from '../events/recorded-event.js';
 import type { Validator } from '../events/validation-failed.js';
+import { headersOf } from './command-outcome.js';
 import type { DecisionContext } from '../messaging/message-context.js';
 
 /**
@@ -18,9 +19,11 @@ export async function eventsToAppend(
   stated: readonly DomainEvent[],
   stream: string,
   revision: number,
-  { commandId, headers }: DecisionContext,
+  decision: DecisionContext,
   validate: Validator | undefined,
 ): Promise<EventToAppend[]> {
+  const { commandId } = decision;
+  const headers = headersOf(decision);
   const events: Omit<EventToAppend, 'id'>[] = [];
   for (const { eventClass, type, data: given } of stated) {
     const data = copyOfJson(toJson(given) as JsonObject);

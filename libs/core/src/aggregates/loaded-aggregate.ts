@@ -3,6 +3,7 @@ import { copyOfJson } from '../events/json.js';
 import type { EventToAppend, RecordedEvent, StreamMetadata } from '../events/recorded-event.js';
 import type { Appended } from '../store/event-store.js';
 import type { AggregateDefinition } from './aggregate-definition.js';
+import { isOutcome } from './command-outcome.js';
 import { FoldFailed } from './fold-failed.js';
 import { KnownAnswers } from './known-answers.js';
 
@@ -32,10 +33,10 @@ export class LoadedAggregate<A extends object> {
    */
   fold(events: readonly RecordedEvent[]): void {
     for (const event of events) {
-      const lifted = this.lift(event);
+      const lifted = isOutcome(event.type) ? undefined : this.lift(event);
       if (lifted) this.foldOne(lifted.data, lifted);
       this.moveTo(event.revision, event.position, event.id);
-      if (event.commandId !== undefined) this.answers.remember(event.commandId, event);
+      if (event.commandId !== undefined) this.answers.remember(event.commandId, event, isOutcome(event.type));
     }
   }
 
@@ -51,12 +52,13 @@ export class LoadedAggregate<A extends object> {
         // To itself, as if it came from the store: others hear of these events too.
         const { headers, data } = copyOfJson({ headers: event.headers, data: event.data });
         revision++;
+        if (isOutcome(type)) continue;
         this.foldOne(data, { id, type, version, streamId, revision, commandId, headers });
       }
     }
-    const { id, commandId } = events.at(-1)!;
+    const { id, type: lastType, commandId } = events.at(-1)!;
     this.moveTo(last, position, id);
-    if (commandId !== undefined) this.answers.remember(commandId, { revision: last, position });
+    if (commandId !== undefined) this.answers.remember(commandId, { revision: last, position }, isOutcome(lastType));
   }
 
   /** Takes over a state that was folded to this event before. */

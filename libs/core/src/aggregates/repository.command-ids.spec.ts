@@ -1,9 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { event } from '../events/domain-event.js';
-import { runInMessageContext } from '../messaging/message-context.js';
+import { runInMessageContext, type TransactContext } from '../messaging/message-context.js';
 import { StoreUnavailable } from '../store/errors.js';
 import { aggregateDefinition } from './aggregate-definition.js';
+import { CommandIdTaken, CommandWasRefused } from './command-outcome.js';
+import { ConcurrencyConflict } from './concurrency-conflict.js';
+import { MemoryEventStore } from '../memory/memory-event-store.js';
 import { Account, Deposited, InsufficientFunds } from './example/account.js';
 import { eventsOf, FaultyEventStore } from './example/faulty-event-store.js';
 import { ANSWER_WINDOW } from './known-answers.js';
@@ -22,6 +25,8 @@ const deposit = (accounts: Repository<Account>, commandId: string, ...amounts: n
 
 const amountsOf = async (store: FaultyEventStore, stream = STREAM) =>
   (await eventsOf(store, stream)).map(({ data }) => data.amount);
+
+const typesOf = async (store: FaultyEventStore) => (await eventsOf(store, STREAM)).map(({ type }) => type);
 
 const undecided = (): never => {
   throw new Error('It was decided on again');
@@ -75,15 +80,70 @@ describe('a command that comes a second time', () => {
     expect(await withdraw(elsewhere)).toEqual(first);
   });
 
-  it('is decided on again where it had no events: it was refused, or nothing came of it', async () => {
-    const { accounts } = opened();
+  it('is given its first answer where nothing was to be done, though there would be by now', async () => {
+    const { store, accounts, process } = opened();
+    const empty = (there: Repository<Account>) =>
+      there.transact('1', (account) => account.empty(), { commandId: 'c1' });
+    const first = await empty(accounts);
+    expect(first).toEqual({ streamId: STREAM, revision: 0, position: 1n });
+    await accounts.transact('1', (account) => account.deposit(8));
+    for (const each of [accounts, process()]) expect(await empty(each)).toEqual(first);
+    expect(await typesOf(store)).toEqual(['gesta.command-accepted', 'bank.deposited']);
+    expect((await process().load('1')).aggregate.balance).toBe(8);
+  });
+
+  it('is decided on again where it was refused', async () => {
+    const { store, accounts } = opened();
     const withdraw = () => accounts.transact('1', (account) => account.withdraw(5), { commandId: 'c1' });
-    const empty = () => accounts.transact('1', (account) => account.empty(), { commandId: 'c2' });
     await expect(withdraw()).rejects.toThrow(InsufficientFunds);
-    expect(await empty()).toMatchObject({ revision: -1 });
     await accounts.transact('1', (account) => account.deposit(8));
     expect(await withdraw()).toMatchObject({ revision: 1 });
-    expect(await empty()).toMatchObject({ revision: 2 });
+    expect(await typesOf(store)).toEqual(['bank.deposited', 'bank.withdrawn']);
+  });
+
+  it('is refused again where its refusals stand, in the words of the first time', async () => {
+    const { store, accounts, process } = opened();
+    const withdraw = (there: Repository<Account>) =>
+      there.transact('1', (account) => account.withdraw(5), { commandId: 'c1', refusalsStand: true });
+    await expect(withdraw(accounts)).rejects.toThrow(InsufficientFunds);
+    await accounts.transact('1', (account) => account.deposit(3));
+    for (const each of [accounts, process()]) await expect(withdraw(each)).rejects.toThrow(InsufficientFunds);
+    await accounts.transact('1', (account) => account.deposit(8));
+    for (const each of [accounts, process()]) {
+      const refusal = await withdraw(each).catch((error: unknown) => error);
+      expect(refusal).toBeInstanceOf(CommandWasRefused);
+      expect(refusal).toMatchObject({ name: 'InsufficientFunds', message: 'There are only 0 left' });
+    }
+    expect(await typesOf(store)).toEqual(['gesta.command-refused', 'bank.deposited', 'bank.deposited']);
+  });
+
+  it('costs no event and no read more where it has events, or no id', async () => {
+    const { store, accounts } = opened();
+    await deposit(accounts, 'c1', 1);
+    store.reads = 0;
+    store.appends.length = 0;
+    await deposit(accounts, 'c2', 1);
+    await accounts.transact('1', (account) => account.deposit(1));
+    expect([store.reads, store.appends.length]).toEqual([0, 2]);
+    await accounts.transact('1', () => undefined);
+    expect([store.reads, store.appends.length]).toEqual([1, 2]);
+  });
+
+  it('is found however far back it is where it has a place in the log, and each event is read once for that', async () => {
+    const { store, accounts, process } = opened();
+    const first = await deposit(accounts, 'c0', 1);
+    for (let n = 1; n <= 3_000; n++) await deposit(accounts, `c${n}`, 1);
+    for (const again of [accounts, process()]) {
+      await again.transact('1', (account) => account.deposit(0));
+      store.eventsRead = 0;
+      expect(await again.transact('1', undecided, { commandId: 'c0', position: 0n })).toEqual(first);
+      for (let n = 1; n <= 100; n++) await again.transact('1', undecided, { commandId: `c${n}`, position: 0n });
+      expect(store.eventsRead).toBeLessThan(2_500);
+    }
+    await accounts.transact('1', (account) => account.deposit(0));
+    store.eventsRead = 0;
+    await accounts.transact('1', () => event(Deposited, { amount: 1 }), { commandId: 'new', position: 3_000n });
+    expect(store.eventsRead).toBe(0);
   });
 
   it('to another stream is another command', async () => {
@@ -110,6 +170,151 @@ describe('a command that comes a second time', () => {
       expect(new Set(ids).size).toBe(1_002); // an id is one event's, also here
     },
   );
+});
+
+describe('one command id on two different commands', () => {
+  class Deposit {
+    constructor(readonly amount: number) {}
+  }
+  class Withdraw {
+    constructor(readonly amount: number) {}
+  }
+  const execute = (accounts: Repository<Account>, command: Deposit | Withdraw, context: TransactContext = {}) =>
+    accounts.transact(
+      '1',
+      (account) => (command instanceof Deposit ? account.deposit(command.amount) : account.withdraw(command.amount)),
+      { commandId: 'c1', command, ...context },
+    );
+
+  it.each(['the process that knew it', 'a fresh process'])('is refused by %s', async (which) => {
+    const { store, accounts, process } = opened();
+    const first = await execute(accounts, new Deposit(5));
+    const asked = which === 'a fresh process' ? process() : accounts;
+    for (const other of [new Deposit(6), new Withdraw(5)]) {
+      await expect(execute(asked, other)).rejects.toThrow(CommandIdTaken);
+    }
+    await expect(execute(asked, new Withdraw(5))).rejects.toThrow(
+      'The command id c1 was used for another command, whose outcome is at revision 0 of bank.account-1',
+    );
+    expect(await execute(asked, new Deposit(5))).toEqual(first);
+    expect(await amountsOf(store)).toEqual([5]);
+  });
+
+  it('is refused where nothing came of the first one', async () => {
+    const { accounts } = opened();
+    await accounts.transact('1', () => undefined, { commandId: 'c1', command: new Withdraw(0) });
+    await expect(execute(accounts, new Deposit(5))).rejects.toThrow(CommandIdTaken);
+  });
+
+  it('is decided where the first was refused: the second is another command', async () => {
+    const { accounts } = opened();
+    const stands = { refusalsStand: true };
+    await expect(execute(accounts, new Withdraw(5), stands)).rejects.toThrow(InsufficientFunds);
+    expect(await execute(accounts, new Deposit(5), stands)).toMatchObject({ revision: 1 });
+    await expect(execute(accounts, new Withdraw(5), stands)).rejects.toThrow(CommandWasRefused);
+  });
+
+  it('is told by what the message says where that says something, not by what was made up for it', async () => {
+    const { accounts } = opened();
+    const first = await execute(accounts, new Deposit(5), { content: 'a request' });
+    expect(await execute(accounts, new Deposit(6), { content: 'a request' })).toEqual(first);
+    await expect(execute(accounts, new Deposit(5), { content: 'another request' })).rejects.toThrow(CommandIdTaken);
+  });
+
+  it('cannot be told where nothing is known of one of them: then the second is a repeat', async () => {
+    const { accounts } = opened();
+    const first = await deposit(accounts, 'c1', 5);
+    expect(await execute(accounts, new Withdraw(5))).toEqual(first);
+  });
+});
+
+describe('a second try within one message', () => {
+  const pay = (accounts: Repository<Account>) => accounts.transact('1', (account) => account.deposit(5));
+  const trying = async <T>(work: () => Promise<T>): Promise<T> => {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable || error instanceof ConcurrencyConflict)) throw error;
+      }
+    }
+  };
+
+  it.each([
+    ['the answer was lost', (store: FaultyEventStore) => store.loseAnswers(3)],
+    ['nothing got there', (store: FaultyEventStore) => store.beAwayFor(3)],
+  ])('has one effect, and the id of the first, where %s', async (_, fail) => {
+    const { store, accounts, process } = opened();
+    fail(store);
+    const handle = (there: Repository<Account>) =>
+      runInMessageContext({ commandId: 'm1' }, async () => [await trying(() => pay(there)), await pay(there)]);
+    const first = await handle(accounts);
+    expect(await amountsOf(store)).toEqual([5, 5]);
+    for (const each of [accounts, process()]) expect(await handle(each)).toEqual(first);
+    expect(await amountsOf(store)).toEqual([5, 5]);
+  });
+
+  it('has one effect after other writers were first', async () => {
+    const { store, process } = opened();
+    const impatient = new Repository(aggregateDefinition(Account), store, { maxDecisions: 1 });
+    store.beforeNextAppend(() => process().transact('1', (account) => account.deposit(1)));
+    await runInMessageContext({ commandId: 'm1' }, () => trying(() => pay(impatient)));
+    await runInMessageContext({ commandId: 'm1' }, () => pay(process()));
+    expect(await amountsOf(store)).toEqual([1, 5]);
+  });
+
+  it('has its effects once, whatever is decided side by side, on however many streams, and fails', async () => {
+    const decision = fc.record({ account: fc.constantFrom('1', '2'), amount: fc.integer({ min: 1, max: 9 }) });
+    const fault = fc.constantFrom('lost', 'away', 'none');
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(decision, {
+          minLength: 1,
+          maxLength: 5,
+          selector: ({ account, amount }) => `${account} ${amount}`,
+        }),
+        fc.array(fault, { maxLength: 12 }),
+        async (decisions, faults) => {
+          const memory = new MemoryEventStore();
+          const failing = new Proxy(memory, {
+            get(target, field) {
+              const value: unknown = Reflect.get(target, field, target);
+              if (field !== 'append') return typeof value === 'function' ? value.bind(target) : value;
+              return async (...asked: Parameters<MemoryEventStore['append']>) => {
+                const now = faults.shift();
+                if (now === 'away') throw new StoreUnavailable('nobody there');
+                const appended = await target.append(...asked);
+                if (now === 'lost') throw new StoreUnavailable('the line is dead');
+                return appended;
+              };
+            },
+          });
+          class Give {
+            constructor(readonly amount: number) {}
+          }
+          const accounts = new Repository(aggregateDefinition(Account), failing);
+          const handle = () =>
+            runInMessageContext({ commandId: 'm1' }, () =>
+              Promise.all(
+                decisions.map(({ account, amount }) =>
+                  trying(() =>
+                    accounts.transact(account, (decided) => decided.deposit(amount), { command: new Give(amount) }),
+                  ),
+                ),
+              ),
+            );
+          await handle();
+          await handle();
+          for (const account of ['1', '2']) {
+            const wanted = decisions.filter((each) => each.account === account).map(({ amount }) => amount);
+            const recorded = (await eventsOf(memory, `bank.account-${account}`)).map(({ data }) => data.amount);
+            expect([...recorded].sort()).toEqual([...wanted].sort());
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
 });
 
 describe('decisions of one message', () => {

@@ -4,15 +4,25 @@ import { LRUCache } from 'lru-cache';
 import type { DomainEvent } from '../events/domain-event.js';
 import type { EventHeaders, EventToAppend, RecordedEvent } from '../events/recorded-event.js';
 import type { Validator } from '../events/validation-failed.js';
-import { decisionContext, type DecisionContext, type MessageContext } from '../messaging/message-context.js';
+import { beginDecision, type BegunDecision, type TransactContext } from '../messaging/message-context.js';
 import type { NoticeListener, UnknownEventPolicy } from '../observability/notice.js';
+import type { Refusal } from '../processes/process-manager.decorator.js';
 import { StoreUnavailable, WrongExpectedRevision } from '../store/errors.js';
 import type { Appended, EventStore } from '../store/event-store.js';
 import { streamId } from '../store/stream-id.js';
 import type { AggregateDefinition } from './aggregate-definition.js';
 import type { Decision } from './aggregate.decorator.js';
+import {
+  acceptedEvent,
+  CommandIdTaken,
+  CommandWasRefused,
+  refusalIn,
+  refusedEvent,
+  saysOtherwise,
+} from './command-outcome.js';
 import { ConcurrencyConflict } from './concurrency-conflict.js';
 import { DomainError } from './domain-error.js';
+import { eventAt, eventsBack } from './events-back.js';
 import { eventsToAppend } from './events-to-append.js';
 import { KeyedQueue } from './keyed-queue.js';
 import { LoadedAggregate } from './loaded-aggregate.js';
@@ -88,9 +98,11 @@ export class Repository<A extends object> {
    *
    * @param id the aggregate's id; the stream is the category, a dash and the id
    * @param decide returns events, or nothing; it may run more than once and must have no other effects
-   * @param context a command id, by which a repeat is given its first answer (the latest 1,000 ids of a stream are
-   * known), and headers for the events; what is absent comes from the surrounding message
+   * @param context a command id, by which a repeat is given its first answer, also where nothing was to be done (the
+   * latest 1,000 ids of a stream are known; of a message that came through the log, all since then), with what tells the
+   * command from another one, and headers for the events; what is absent comes from the surrounding message
    * @throws what `decide` throws, once it is sure that the state was the latest
+   * @throws {CommandIdTaken} when the command id was used for a command that says something else
    * @throws {ValidationFailed} when an event breaks its class's rules
    * @throws {NotJson} when an event or a header holds what JSON cannot hold
    * @throws {ConcurrencyConflict} when other writers were first, `maxDecisions` times in a row
@@ -99,10 +111,14 @@ export class Repository<A extends object> {
    * @throws {InvalidStreamId} when the id cannot be part of a stream's name
    * @throws {StoreUnavailable} when the store does not answer
    */
-  async transact(id: string, decide: (aggregate: A) => Decision, context?: MessageContext): Promise<CommandResult> {
+  async transact(id: string, decide: (aggregate: A) => Decision, context?: TransactContext): Promise<CommandResult> {
     const stream = streamId(this.definition.category, id);
-    const message = decisionContext(stream, context);
-    return this.queue.run(stream, () => this.decideAndAppend(stream, id, decide, message));
+    const decision = beginDecision(stream, context);
+    try {
+      return await this.queue.run(stream, () => this.decideAndAppend(stream, id, decide, decision));
+    } finally {
+      decision.end();
+    }
   }
 
   /** The aggregate as the store has it now, apart from the one in memory: look at it, do not keep it. */
@@ -115,38 +131,33 @@ export class Repository<A extends object> {
     stream: string,
     id: string,
     decide: (aggregate: A) => Decision,
-    message: DecisionContext,
+    decision: BegunDecision,
   ): Promise<CommandResult> {
-    const { commandId } = message;
     const cached = this.cache?.get(stream);
     // Out of the cache while it is worked on: only a state that is known to be good goes back.
     this.cache?.delete(stream);
     let latest = cached === undefined;
     let loaded = cached ?? (await this.read(stream, id));
     for (let decisions = 1; ;) {
-      const known = commandId === undefined ? undefined : loaded.answers.get(commandId);
-      if (known) {
-        this.cache?.set(stream, loaded);
-        return { streamId: stream, ...known };
-      }
+      const outcome = await this.outcomeOf(stream, loaded, decision);
+      if (outcome) return this.answerAgain(stream, loaded, decide, outcome, decision);
 
       const { stated, refusal } = this.decide(loaded, decide);
-      if (stated.length === 0) {
+      const { revision } = loaded;
+      const unrecorded = stated.length === 0 && recordOf(stream, revision, decision, refusal) === undefined;
+      if (unrecorded) {
         if (!latest) {
           const { lastEventId } = loaded;
           loaded = await this.refresh(stream, id, loaded);
           latest = true;
           if (loaded.lastEventId !== lastEventId) continue; // the state was stale: decide on the new one
         }
+        decision.resolve();
         if (!refusal) return this.keep(stream, loaded);
-        // After a clean refusal the state in memory is good; after anything else it may not be.
-        const clean = refusal.error instanceof DomainError && !this.definition.foldsWhileDeciding;
-        if (clean) this.cache?.set(stream, loaded);
-        throw refusal.error;
+        throw this.refused(stream, loaded, refusal.error);
       }
 
-      const { revision } = loaded;
-      const events = await eventsToAppend(stated, stream, revision, message, this.options.validate);
+      const events = await this.toAppend(stated, stream, revision, decision, refusal);
       let appended: Appended;
       try {
         appended = await this.append(stream, events, revision);
@@ -160,8 +171,86 @@ export class Repository<A extends object> {
         latest = true;
         continue;
       }
-      return this.take(stream, loaded, stated, events, appended, message);
+      const result = this.take(stream, loaded, stated, events, appended, decision);
+      decision.resolve();
+      if (refusal) throw this.refused(stream, loaded, refusal.error);
+      return result;
     }
+  }
+
+  /** The events of the decision, or the one that says what it came to where it has none. */
+  private async toAppend(
+    stated: readonly DomainEvent[],
+    stream: string,
+    revision: number,
+    decision: BegunDecision,
+    refusal: { readonly error: unknown } | undefined,
+  ): Promise<readonly EventToAppend[]> {
+    const record = stated.length === 0 && recordOf(stream, revision, decision, refusal);
+    if (record) return [record];
+    try {
+      return await eventsToAppend(stated, stream, revision, decision, this.options.validate);
+    } catch (error) {
+      decision.resolve(); // what it decided cannot be recorded, however often it is tried
+      throw error;
+    }
+  }
+
+  /**
+   * The last event of what came of the command, if anything has: where it is remembered, and further back where the
+   * command is older than what is remembered.
+   */
+  private async outcomeOf(
+    stream: string,
+    loaded: LoadedAggregate<A>,
+    { commandId, content, position: after }: BegunDecision,
+  ): Promise<Outcome | undefined> {
+    if (commandId === undefined) return undefined;
+    const { answers } = loaded;
+    if (after !== undefined && after < answers.completeAfter) {
+      answers.reachBack(
+        await eventsBack(this.store, stream, answers.oldestRevision ?? loaded.revision + 1, after),
+        after,
+      );
+    }
+    let taken: CommandIdTaken | undefined;
+    for (const { revision, position } of answers.placesOf(commandId)) {
+      const event = await eventAt(this.store, stream, revision);
+      // What was cut off the stream's beginning since can only be believed.
+      if (!event) return { revision, position };
+      if (event.commandId !== commandId) continue;
+      const refusal = refusalIn(event);
+      if (!saysOtherwise(event, content)) return { revision, position: event.position, refusal };
+      if (!refusal) taken ??= new CommandIdTaken(commandId, stream, revision);
+    }
+    if (taken) throw taken;
+    return undefined;
+  }
+
+  private answerAgain(
+    stream: string,
+    loaded: LoadedAggregate<A>,
+    decide: (aggregate: A) => Decision,
+    { revision, position, refusal }: Outcome,
+    decision: BegunDecision,
+  ): CommandResult {
+    decision.resolve();
+    if (!refusal) {
+      this.cache?.set(stream, loaded);
+      return { streamId: stream, revision, position };
+    }
+    if (this.definition.foldsWhileDeciding) throw new CommandWasRefused(refusal);
+    this.cache?.set(stream, loaded);
+    // Where it would be refused for the same reason now, whoever asks sees that reason's own class.
+    const now = this.decide(loaded, decide).refusal?.error;
+    throw now instanceof DomainError && now.name === refusal.name ? now : new CommandWasRefused(refusal);
+  }
+
+  /** After a clean refusal the state in memory is good; after anything else it may not be. */
+  private refused(stream: string, loaded: LoadedAggregate<A>, error: unknown): unknown {
+    if (error instanceof DomainError && !this.definition.foldsWhileDeciding) this.cache?.set(stream, loaded);
+    else this.cache?.delete(stream);
+    return error;
   }
 
   private decide(loaded: LoadedAggregate<A>, decide: (aggregate: A) => Decision) {
@@ -191,15 +280,17 @@ export class Repository<A extends object> {
     stated: readonly DomainEvent[],
     events: readonly EventToAppend[],
     appended: Appended,
-    message: DecisionContext,
+    { commandId, headers }: BegunDecision,
   ): CommandResult {
     const { foldsWhileDeciding } = this.definition;
     loaded.foldAppended(stream, events, appended);
+    if (stated.length === 0) return this.keep(stream, loaded);
     this.options.committed?.({
       streamId: stream,
       ...appended,
       events: foldsWhileDeciding ? stated : stated.map((event, index) => ({ ...event, data: events[index]!.data })),
-      ...message,
+      commandId,
+      headers,
     });
     // What deciding has folded is kept only where a reload would fold the same.
     const asRecorded = !foldsWhileDeciding || events.every(({ data }, index) => sameFields(data, stated[index]!.data));
@@ -258,6 +349,26 @@ export class Repository<A extends object> {
     }
     return { streamId: stream, revision, position };
   }
+}
+
+/** What came of a command before: the place of its last event, and the refusal if it was one. */
+interface Outcome {
+  readonly revision: number;
+  readonly position: bigint;
+  readonly refusal?: Refusal | undefined;
+}
+
+/** The event that says what a decision without events came to, where a repeat is to be told the same. */
+function recordOf(
+  stream: string,
+  revision: number,
+  decision: BegunDecision,
+  refusal: { readonly error: unknown } | undefined,
+): EventToAppend | undefined {
+  if (decision.commandId === undefined) return undefined;
+  if (!refusal) return acceptedEvent(stream, revision, decision);
+  const stands = decision.refusalsStand && refusal.error instanceof DomainError;
+  return stands ? refusedEvent(stream, revision, decision, refusal.error as DomainError) : undefined;
 }
 
 /** Whether the trip through JSON left every field as it was. */

@@ -2,7 +2,7 @@ import { exactState } from '../events/exact-state.js';
 import type { JsonObject } from '../events/json.js';
 import type { DocumentCollection, DocumentStore } from '../store/document-store.js';
 import type { AggregateDefinition } from './aggregate-definition.js';
-import { KnownAnswers } from './known-answers.js';
+import { ANSWER_WINDOW, KnownAnswers } from './known-answers.js';
 import { LoadedAggregate } from './loaded-aggregate.js';
 import type { RecordedEvent } from '../events/recorded-event.js';
 
@@ -28,10 +28,7 @@ export class Snapshots {
   ): Promise<LoadedAggregate<A> | undefined> {
     const body = (await this.collection.get([stream])).get(stream)?.body;
     if (!body || body.fingerprint !== definition.snapshot?.fingerprint) return undefined;
-    const answers = new KnownAnswers();
-    for (const [commandId, revision, position] of body.answers as [string, number, string][]) {
-      answers.remember(commandId, { revision, position: BigInt(position) });
-    }
+    const answers = answersIn(body);
     const aggregate = definition.create(id);
     const fields = aggregate as Record<string, unknown>;
     for (const field of Object.keys(fields)) delete fields[field]; // one that was deleted stays away
@@ -60,15 +57,23 @@ export class Snapshots {
       revision,
       position: position.toString(),
       lastEventId,
-      answers: [...loaded.answers.entries()].map(([commandId, answer]) => [
-        commandId,
-        answer.revision,
-        answer.position.toString(),
-      ]),
+      commands: loaded.answers.saved(),
       ...exactState(loaded.aggregate, definition.name, impossible),
     };
     await this.collection.put([{ key: stream, version: BigInt(revision + 1), body: body as unknown as JsonObject }]);
   }
+}
+
+/** Where the outcomes of its latest commands are. Older versions saved each with its id. */
+function answersIn({ answers, commands, position }: JsonObject): KnownAnswers {
+  if (commands) {
+    return KnownAnswers.restored(commands as { places: string; completeAfter: string }, BigInt(position as string));
+  }
+  const known = new KnownAnswers();
+  const listed = answers as [string, number, string][];
+  for (const [commandId, revision, at] of listed) known.remember(commandId, { revision, position: BigInt(at) });
+  if (listed.length >= ANSWER_WINDOW) known.completeAfter = BigInt(listed[0]![2]);
+  return known;
 }
 
 function impossible(path: string, found: string): Error {

@@ -20,6 +20,8 @@ export interface Refusal {
   /** The domain error's name, such as `OutOfStock`. */
   readonly name: string;
   readonly message: string;
+  /** The domain error's `code`, where it has one. */
+  readonly code?: string;
 }
 
 /** A deadline that has passed. */

@@ -66,7 +66,8 @@ export function reactorDefinition(reactorClass: Class, reactor: object): Reactor
       const idempotencyKey = deterministicId('reaction', name, event.id);
       const reaction: Reaction = { idempotencyKey, attempt };
       const headers = { ...event.headers, causationId: event.id };
-      await runInMessageContext({ commandId: idempotencyKey, headers }, async () => {
+      const { position } = event;
+      await runInMessageContext({ commandId: idempotencyKey, headers, position, content: event.id }, async () => {
         await methods[whens.get(event.type)!.method]!(event.data, event, reaction);
       });
     },

@@ -1,3 +1,4 @@
+import { isOutcome } from '../aggregates/command-outcome.js';
 import { UnknownEvent } from '../events/event-registry.js';
 import type { RecordedEvent } from '../events/recorded-event.js';
 import type { NoticeListener, UnknownEventPolicy } from '../observability/notice.js';
@@ -22,7 +23,7 @@ export class Keying {
    */
   of(event: RecordedEvent): readonly KeyedEvent[] {
     const { registry } = this.consumer;
-    if (!registry.find(event.type) && this.known(event.type)) return [];
+    if (!registry.find(event.type) && (isOutcome(event.type) || this.known(event.type))) return [];
     const lifted = this.lift(event);
     if (!lifted) return [];
     const keyed: KeyedEvent[] = [];

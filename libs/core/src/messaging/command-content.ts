@@ -1,0 +1,33 @@
+import { hash } from 'node:crypto';
+import type { Class } from '../events/class.js';
+import { commandDefinition, isTravellingCommand } from './command.decorator.js';
+
+/** So many characters tell contents apart; they are recorded with every event of a command that has an id. */
+const LENGTH = 16;
+
+/** The name by which a command is told from others: the one it travels under, or its class's. */
+export function commandName(command: object): string {
+  const commandClass = command.constructor as Class;
+  return isTravellingCommand(commandClass) ? commandDefinition(commandClass).type : commandClass.name;
+}
+
+/**
+ * A digest of the command's name and of what is said.
+ * @param said by the message that the command is part of; where it is absent, the command's fields say it
+ * @returns nothing where nothing is known, or where the fields are not JSON
+ */
+export function commandContent(command: object | undefined, said: string | undefined): string | undefined {
+  if (!command && said === undefined) return undefined;
+  try {
+    const text = JSON.stringify([command ? commandName(command) : '', said ?? command], inOrder);
+    return hash('sha256', text, 'base64url').slice(0, LENGTH);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The order of fields says nothing. */
+function inOrder(_field: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
+}
