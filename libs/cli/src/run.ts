@@ -1,6 +1,7 @@
 import {
   DefinitionError,
   DocumentsOfAnotherLog,
+  GenerationInUse,
   InvalidStreamId,
   NoSuchDeadLetter,
   NoSuchProjection,
@@ -41,6 +42,7 @@ const EXPLAINED = [
   ConfigurationProblem,
   DefinitionError,
   DocumentsOfAnotherLog,
+  GenerationInUse,
   NothingToRollBackTo,
   RebuildRunning,
   StoreUnavailable,

@@ -141,11 +141,12 @@ export { checkedPurge, findWindow, indexFields, type FindWindow, type SortField 
 export { compareText, compareValues, typeRank, TypeRank } from './store/query/value-order.js';
 export { checkedPath } from './store/query/field-path.js';
 export type { Sortable } from './store/query/document-order.js';
-export type { Generation, GenerationState } from './projections/generations.js';
+export type { Generation } from './projections/generations.js';
+export type { GenerationState } from './projections/generation-states.js';
+export { GenerationInUse, VersionInUse } from './projections/generation-drops.js';
 export {
   NothingToRollBackTo,
   RebuildRunning,
-  VersionInUse,
   type GenerationStatus,
   type ProjectionStatus,
   type RebuildOptions,

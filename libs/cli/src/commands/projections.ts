@@ -40,7 +40,8 @@ export function addProjections(program: Command, act: Act): void {
       `
 The application goes on serving the live documents. What an interrupted run has built is gone on with. Ctrl-C stops
 after the batch in hand; pressed again, it ends at once, which does no harm either.
-It ends with 1 when keys were set aside that are not in the live documents: see to the dead letters, and run it again.
+It ends with 1 when keys were set aside that are not in the live documents: see to the dead letters, and run it again;
+and when another rebuild or a roll-back has finished meanwhile, which then stands.
 
 Examples:
   $ gesta projections rebuild order-summary
@@ -137,6 +138,7 @@ const inWords: Record<GenerationState, string> = {
   building: 'being built',
   frozen: 'kept',
   cancelled: 'cancelled',
+  dropping: 'being dropped',
 };
 
 /**
@@ -190,6 +192,7 @@ async function promote(
   const said = {
     switched: `Generation ${generation} of ${name} is live: ${counted(events, 'event')} in ${duration(seconds)}, ${readable(Math.round(events / seconds))}/s.`,
     parked: `Generation ${generation} of ${name} is not live: ${counted(parked, 'key')} set aside. See \`gesta dead-letters list\`, retry or skip, and run \`gesta projections ${command} ${name}\` again.`,
+    overtaken: `Another rebuild of ${name} has finished meanwhile, and what it made live is live; this run has changed nothing. \`gesta projections status ${name}\` tells what there is.`,
     cancelled: `Generation ${generation} of ${name} was cancelled; what was built of it is dropped.`,
     stopped: `Stopped. Running \`gesta projections ${command} ${name}\` again goes on from there.`,
   }[outcome];
@@ -199,6 +202,7 @@ async function promote(
   return {
     switched: ExitCode.Fine,
     parked: ExitCode.Failed,
+    overtaken: ExitCode.Failed,
     cancelled: ExitCode.Failed,
     stopped: ExitCode.Interrupted,
   }[outcome];
@@ -215,6 +219,7 @@ export async function cancelRebuild({ application, output }: Invocation, name: s
 
 /**
  * @throws {NoSuchProjection}
+ * @throws {GenerationInUse}
  * @throws {VersionInUse}
  */
 export async function prune(

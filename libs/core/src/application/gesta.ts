@@ -228,7 +228,7 @@ export class Gesta {
    * @throws {NoSuchProjection}
    */
   async cancelRebuild(projection: string): Promise<boolean> {
-    return this.rebuildOf(projection).cancel();
+    return this.rebuildOf(projection).drops.cancel();
   }
 
   /**
@@ -245,9 +245,10 @@ export class Gesta {
    * Drops the generations that are neither live nor being built.
    * @returns their numbers
    * @throws {NoSuchProjection}
+   * @throws {GenerationInUse} when a process still shows one of them or catches it up; the others are dropped
    */
   async prune(projection: string): Promise<readonly number[]> {
-    return this.rebuildOf(projection).prune();
+    return this.rebuildOf(projection).drops.prune();
   }
 
   /**
@@ -257,7 +258,7 @@ export class Gesta {
    * @throws {VersionInUse} when a process runs one of them
    */
   async dropEarlierVersions(projection: string): Promise<readonly number[]> {
-    return this.rebuildOf(projection).dropEarlierVersions();
+    return this.rebuildOf(projection).drops.dropEarlierVersions();
   }
 
   private rebuildOf(projection: string): Rebuild {

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Reader, type ReaderSurroundings } from '../readers/reader.js';
 import type { DocumentCollection, DocumentStore } from '../store/document-store.js';
+import { discardGeneration } from './discard-generation.js';
+import { isGoingAway } from './generation-states.js';
 import { Generations, KEPT_AFTERWARDS_MS } from './generations.js';
 import { ProjectionConsumer } from './projection-consumer.js';
 import type { ProjectionDefinition } from './projection-definition.js';
@@ -11,25 +13,35 @@ export interface FollowedGeneration extends LiveDocuments {
   readonly number: number;
   readonly documents: DocumentCollection;
   readonly reader: Reader;
+  /** Another one is shown in its place. */
+  leave(): void;
 }
 
 /** How often a process looks whether another generation has become live, in milliseconds. */
 const LOOK_EVERY_MS = 250;
+/** How long the generation that is shown stands still so that the next one gets as far, in milliseconds. */
+const HOLD_MS = 100;
 
 /**
- * A projection as one process has it: follows the live generation, and when another one becomes live, catches up with
- * that and only then shows it, so that nobody reads backwards.
+ * A projection as one process has it: follows the generation that it shows, and when another one becomes live, that one
+ * too. It shows the one before, which goes on, until the next one is as far, so that nobody reads backwards and nobody waits.
  */
 export class LiveProjection implements LiveSource {
   private readonly stopping = new AbortController();
   private watching: Promise<void> | undefined;
   private looking: Promise<void> | undefined;
+  /** The live generation, where it is not shown yet. */
+  private next: FollowedGeneration | undefined;
+  /** The next one is about to be shown. */
+  private holding: Promise<void> | undefined;
+  /** Readers of generations that are not followed any more, as they stop. */
+  private readonly leaving = new Set<Promise<void>>();
   private caughtUp = false;
 
   private constructor(
     readonly definition: ProjectionDefinition,
     private followed: FollowedGeneration,
-    /** When it was last seen that this generation is live, by `performance.now()`. */
+    /** When what is shown was last seen not to go away, by `performance.now()`. */
     private seenAt: number,
     private readonly documents: DocumentStore,
     private readonly generations: Generations,
@@ -65,17 +77,18 @@ export class LiveProjection implements LiveSource {
     return this.followed;
   }
 
-  get isSure(): boolean {
-    return performance.now() - this.seenAt < KEPT_AFTERWARDS_MS;
+  isKept(until: number): boolean {
+    return until - this.seenAt < KEPT_AFTERWARDS_MS;
   }
 
-  /** Looks which generation is live, and moves to it. */
+  /** Looks which generation is live, and follows it. */
   look(): Promise<void> {
     return (this.looking ??= this.lookOnce().finally(() => (this.looking = undefined)));
   }
 
   start(): void {
     this.followed.reader.start();
+    this.next?.reader.start();
     this.watching ??= this.watch();
   }
 
@@ -83,14 +96,21 @@ export class LiveProjection implements LiveSource {
     this.stopping.abort();
     await this.watching;
     await this.looking?.catch(() => undefined);
-    await this.followed.reader.stop();
+    await this.holding;
+    this.watching = undefined; // read models go on working, and look for themselves
+    for (const generation of [this.next, this.followed]) if (generation) this.stopReaderOf(generation);
+    await Promise.all(this.leaving);
   }
 
   private async watch(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
+      // Who does not know whether what is shown is kept folds no further into it, and leaves it to who may drop it.
+      const unsure = setTimeout(() => this.stopReaderOf(this.followed), KEPT_AFTERWARDS_MS);
       try {
-        await this.look();
+        await this.look().finally(() => clearTimeout(unsure));
+        await this.goOn();
+        if (this.next) await this.handOverTo(this.next);
       } catch (error) {
         if (signal.aborted) return;
         const reader = this.followed.reader.name;
@@ -102,28 +122,93 @@ export class LiveProjection implements LiveSource {
 
   private async lookOnce(): Promise<void> {
     const since = performance.now(); // it may be another one by the time the answer is here
-    const { live } = await this.generations.of(this.definition);
-    if (live === this.followed.number || (await this.moveTo(live))) this.seenAt = since;
+    const { live, generations } = await this.generations.of(this.definition);
+    await this.follow(live);
+    const { next, followed } = this;
+    const isKept = generations.some(({ number, state }) => number === followed.number && !isGoingAway(state));
+    // What goes away is not to be shown for long, however far the next one is; where nobody watches, it is looked here.
+    if (next && (!isKept || (!this.watching && (await this.isAsFar(next))))) this.show(next);
+    if (isKept || next) this.seenAt = since;
   }
 
-  /** @returns whether it has moved; it has not when it was stopped meanwhile */
-  private async moveTo(number: number): Promise<boolean> {
-    const { signal } = this.stopping;
-    const before = this.followed;
-    const next = await followGeneration(this.definition, number, this.documents, this.surroundings);
-    const follows = this.watching !== undefined && !signal.aborted;
-    if (follows) next.reader.start();
-    while (next.reached.now < before.reached.now) {
-      if (follows && signal.aborted) {
-        await next.reader.stop();
-        return false;
-      }
-      // It ends soon: the generation was caught up before it became live.
-      await next.reached.waitFor(before.reached.now, LOOK_EVERY_MS).catch(() => undefined);
+  /** Folds on into what is shown, where that was stopped. */
+  private async goOn(): Promise<void> {
+    const { followed } = this;
+    if (!followed.reader.isStopped || this.stopping.signal.aborted) return;
+    const again = await followGeneration(this.definition, followed.number, this.documents, this.surroundings);
+    if (this.followed !== followed || this.stopping.signal.aborted) return;
+    this.followed = again;
+    again.reader.start();
+    followed.leave();
+  }
+
+  /** Begins to follow the live generation, where it is not followed. */
+  private async follow(live: number): Promise<void> {
+    if (this.next && this.next.number !== live) {
+      this.leave(this.next);
+      this.next = undefined;
     }
+    if (this.next || this.followed.number === live) return;
+    const next = await followGeneration(this.definition, live, this.documents, this.surroundings);
+    if (this.watching && !this.stopping.signal.aborted) next.reader.start();
+    this.next = next;
+  }
+
+  /**
+   * Shows the next generation as soon as it is as far as the one that is shown. That one is held for a moment, as under
+   * load each is a little behind the other all the time.
+   */
+  private async handOverTo(next: FollowedGeneration): Promise<void> {
+    const { signal } = this.stopping;
+    if (!(await this.gets(next, LOOK_EVERY_MS))) return;
+    this.holding ??= this.followed.reader
+      .whileStill(async () => {
+        if (await this.gets(next, HOLD_MS)) this.show(next);
+      })
+      .catch(() => undefined) // the store is away: it is tried again
+      .finally(() => (this.holding = undefined));
+    await Promise.race([this.holding, delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined)]);
+    // A batch that does not end holds it too.
+    if (this.next === next && !signal.aborted && (await this.isAsFar(next))) this.show(next);
+  }
+
+  /** @returns whether the next generation gets as far within the time as the one that is shown is now */
+  private async gets(next: FollowedGeneration, withinMs: number): Promise<boolean> {
+    const wanted = await this.wanted();
+    return next.reached.waitFor(wanted, withinMs, this.stopping.signal).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  private async isAsFar(next: FollowedGeneration): Promise<boolean> {
+    const wanted = await this.wanted();
+    return (await next.reached.latest()) >= wanted;
+  }
+
+  /** How far the next one has to be: no further than there is a log, should this one have been made from another. */
+  private async wanted(): Promise<bigint> {
+    const position = await this.followed.reached.latest();
+    const { position: head } = await this.surroundings.store.head();
+    return position < head ? position : head;
+  }
+
+  private show(next: FollowedGeneration): void {
+    if (this.next !== next) return;
+    const before = this.followed;
     this.followed = next;
-    await before.reader.stop();
-    return true;
+    this.next = undefined;
+    this.leave(before);
+  }
+
+  private leave(generation: FollowedGeneration): void {
+    generation.leave();
+    this.stopReaderOf(generation);
+  }
+
+  private stopReaderOf({ reader }: FollowedGeneration): void {
+    const stopped = reader.stop().finally(() => this.leaving.delete(stopped));
+    this.leaving.add(stopped);
   }
 }
 
@@ -136,12 +221,15 @@ export async function followGeneration(
 ): Promise<FollowedGeneration> {
   const name = Generations.collectionName(definition, number);
   const collection = await documents.collection(name, { indexes: definition.indexes });
+  const ended = () => discardGeneration(name, documents, surroundings);
   const reader = new Reader(
     name,
     'projection',
     'beginning',
-    new ProjectionConsumer(definition, collection),
+    new ProjectionConsumer(definition, collection, ended),
     surroundings,
   );
-  return { number, documents: collection, reader, reached: reader.reached };
+  const leaving = new AbortController();
+  const leave = () => leaving.abort();
+  return { number, documents: collection, reader, reached: reader.reached, left: leaving.signal, leave };
 }

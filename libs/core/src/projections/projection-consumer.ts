@@ -30,9 +30,11 @@ export class ProjectionConsumer implements EventConsumer {
 
   private absorbed: AbsorbedDocuments;
 
+  /** @param ended drops the documents, which belong to nobody any more */
   constructor(
     private readonly definition: ProjectionDefinition,
     private readonly documents: DocumentCollection,
+    readonly ended?: () => Promise<void>,
   ) {
     this.absorbed = new AbsorbedDocuments(definition, documents, false);
     this.registry = definition.registry;

@@ -1,4 +1,5 @@
-import type { Reached } from '../readers/reached.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ReadModelBehind, type Reached } from '../readers/reached.js';
 import type { DocumentCollection, Filter, FindOptions } from '../store/document-store.js';
 
 export interface WaitOptions {
@@ -11,17 +12,21 @@ export interface WaitOptions {
 export interface LiveDocuments {
   readonly documents: DocumentCollection;
   readonly reached: Reached;
+  /** Aborts when another one is shown in its place. */
+  readonly left: AbortSignal;
 }
 
-/** Knows which generation is live. */
+/** Knows which generation is to be shown. */
 export interface LiveSource {
-  /** The one that is live, as far as is known here. */
   readonly live: LiveDocuments;
-  /** Whether that was seen recently enough: its documents cannot have been dropped yet. */
-  readonly isSure: boolean;
-  /** Looks which one is live now. */
+  /** Whether it is known that the documents of `live` were not dropped before the time, by `performance.now()`. */
+  isKept(until: number): boolean;
+  /** Looks whether they are kept, and which are to be shown now. */
   look(): Promise<void>;
 }
+
+/** How long is waited before it is looked whether others are shown, in milliseconds. */
+const LOOK_EVERY_MS = 250;
 
 /** The documents of a projection, to be queried. Queries are MongoDB's on every store. */
 export class ReadModel<T extends object> {
@@ -61,19 +66,42 @@ export class ReadModel<T extends object> {
    */
   async waitFor(position: bigint, { timeoutMs = 5_000, signal }: WaitOptions = {}): Promise<void> {
     const until = performance.now() + timeoutMs;
-    for (let waited: Reached | undefined; waited !== this.source.live.reached;) {
-      // Another generation may have become live meanwhile; it is then the one that has to be there.
-      waited = this.source.live.reached;
-      await waited.waitFor(position, Math.max(0, until - performance.now()), signal);
+    for (let isLooked = false; ; isLooked = true) {
+      const shown = this.source.live;
+      const ends = signal ? AbortSignal.any([signal, shown.left]) : shown.left;
+      const isLate = () => performance.now() >= until;
+      try {
+        await shown.reached.waitFor(position, Math.max(0, Math.min(until - performance.now(), LOOK_EVERY_MS)), ends);
+        // Others may be shown meanwhile: these are the ones then that everything has to be in.
+        if (this.source.live === shown && this.source.isKept(performance.now())) return;
+        if (isLooked && isLate()) throw new ReadModelBehind(position, this.source.live.reached.now);
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (!shown.left.aborted && (isLate() || !(error instanceof ReadModelBehind))) throw error;
+      }
+      await this.lookFor(Math.max(LOOK_EVERY_MS, until - performance.now()), signal);
     }
   }
 
-  /** This process may have stood still while another generation became live and the one it knows of was dropped. */
+  /** Where the store gives no answer, those who wait do so until their time is up. */
+  private async lookFor(timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    const ending = new AbortController();
+    const ends = signal ? AbortSignal.any([signal, ending.signal]) : ending.signal;
+    const late = delay(timeoutMs, undefined, { signal: ends }).catch(() => undefined);
+    await Promise.race([this.source.look().catch(() => late), late]);
+    ending.abort();
+  }
+
+  /** What they were asked may have been dropped under the query: by then, others are to be shown. */
   private async read<R>(query: (documents: DocumentCollection) => Promise<R>): Promise<R> {
     for (;;) {
-      const result = await query(this.source.live.documents);
-      if (this.source.isSure) return result;
-      await this.source.look();
+      const shown = this.source.live;
+      const result = await query(shown.documents);
+      const answered = performance.now();
+      while (this.source.live === shown) {
+        if (this.source.isKept(answered)) return result;
+        await this.source.look();
+      }
     }
   }
 }

@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DocumentStore } from '../store/document-store.js';
 import type { DeadLetter } from '../readers/dead-letters.js';
-import type { ReaderSurroundings } from '../readers/reader.js';
-import { Generations, KEPT_AFTERWARDS_MS, type Generation } from './generations.js';
-import { followGeneration, type FollowedGeneration } from './live-projection.js';
+import type { Reader, ReaderSurroundings } from '../readers/reader.js';
+import { GenerationDrops } from './generation-drops.js';
+import type { Promotion, Standing } from './generation-states.js';
+import { Generations, type Generation } from './generations.js';
+import { followGeneration } from './live-projection.js';
 import type { ProjectionDefinition } from './projection-definition.js';
 
 export interface RebuildOptions {
@@ -28,9 +30,11 @@ export interface RebuildResult {
   readonly generation: number;
   /**
    * `switched`: it is live. `parked`: keys were set aside that are not in the live generation; see to the dead letters and run
-   * it again. `cancelled`: somebody cancelled it. `stopped`: the signal came first; run it again to resume.
+   * it again. `overtaken`: another rebuild or roll-back has finished meanwhile, and what it made live is; nothing was dropped.
+   * `cancelled`: somebody cancelled it, or dropped what it was to go back to. `stopped`: the signal came first; run it
+   * again to resume.
    */
-  readonly outcome: 'switched' | 'parked' | 'cancelled' | 'stopped';
+  readonly outcome: 'switched' | 'parked' | 'overtaken' | 'cancelled' | 'stopped';
   readonly events: number;
   readonly parked: number;
 }
@@ -56,11 +60,6 @@ export interface ProjectionStatus {
   readonly earlierVersions: readonly number[];
 }
 
-/** Another process runs that version. */
-export class VersionInUse extends Error {
-  override readonly name = 'VersionInUse';
-}
-
 /** Another process is building that generation. */
 export class RebuildRunning extends Error {
   override readonly name = 'RebuildRunning';
@@ -72,19 +71,22 @@ export class NothingToRollBackTo extends Error {
 }
 
 const TICK_MS = 100;
-/** How long the lease is waited for that somebody may have who drops what was cancelled, in milliseconds. */
+/** How long the lease of a generation that was cancelled under us is waited for, in milliseconds. */
 const LEASE_PATIENCE_MS = 2_000;
-/** How long the lease is waited for of a holder that is gone, in milliseconds. */
-const GONE_PATIENCE_MS = 30_000;
 
 /** Operations on the generations of one projection, beside the readers that go on serving. */
 export class Rebuild {
+  /** Takes away what is not needed any more. */
+  readonly drops: GenerationDrops;
+
   constructor(
     private readonly definition: ProjectionDefinition,
     private readonly documents: DocumentStore,
     private readonly generations: Generations,
     private readonly surroundings: ReaderSurroundings,
-  ) {}
+  ) {
+    this.drops = new GenerationDrops(definition, documents, generations, surroundings);
+  }
 
   async status(): Promise<ProjectionStatus> {
     const { store, checkpoints, deadLetters } = this.surroundings;
@@ -109,7 +111,7 @@ export class Rebuild {
    * @throws {RebuildRunning}
    */
   async run(options: RebuildOptions = {}): Promise<RebuildResult> {
-    return this.promote(await this.generations.begin(this.definition), 'building', options);
+    return this.promote(await this.generations.begin(this.definition), options);
   }
 
   /**
@@ -118,95 +120,39 @@ export class Rebuild {
    * @throws {RebuildRunning}
    */
   async rollBack(options: RebuildOptions = {}): Promise<RebuildResult> {
-    const { generations } = await this.generations.of(this.definition);
+    const { live, generations } = await this.generations.of(this.definition);
     const previous = generations.findLast(({ state }) => state === 'frozen');
     if (!previous) throw new NothingToRollBackTo(`${this.definition.name} has no generation before the live one`);
-    return this.promote(previous.number, 'frozen', options);
+    return this.promote({ number: previous.number, state: 'frozen', from: live }, options);
   }
 
-  /** Cancels the rebuild that is under way or was left. @returns whether there was one */
-  async cancel(): Promise<boolean> {
-    const number = await this.generations.cancel(this.definition);
-    if (number === undefined) return false;
-    // Whoever is building it drops it when it sees this; where nobody is, it is for us to do.
-    const name = Generations.collectionName(this.definition, number);
-    const lease = await this.surroundings.leases.acquire(name, AbortSignal.timeout(LEASE_PATIENCE_MS));
-    if (!lease) return true;
-    try {
-      await this.drop(number);
-    } finally {
-      await lease.release();
-    }
-    return true;
-  }
-
-  /** Drops what is neither live nor being built. @returns the numbers of the generations dropped */
-  async prune(): Promise<readonly number[]> {
-    const { generations } = await this.generations.of(this.definition);
-    const old = generations.filter(({ state }) => state === 'frozen' || state === 'cancelled');
-    if (old.length > 0) await delay(KEPT_AFTERWARDS_MS);
-    const gone: number[] = [];
-    for (const { number } of old) {
-      if (!(await this.generations.giveUp(this.definition, number))) continue; // it is live again, or gone already
-      await this.drop(number);
-      gone.push(number);
-    }
-    return gone;
-  }
-
-  /**
-   * Drops the documents of the versions before this one, for when nobody will go back to their code.
-   * @returns the versions dropped
-   * @throws {VersionInUse} when a process runs one of them; those before it are dropped
-   */
-  async dropEarlierVersions(): Promise<readonly number[]> {
-    const { name } = this.definition;
-    const versions = await this.generations.earlierVersions(this.definition);
-    for (const version of versions) {
-      const { live, generations } = await this.generations.of({ name, version });
-      const reader = Generations.collectionName({ name, version }, live);
-      const { leases } = this.surroundings;
-      const isInUse = await leases.isInUse(reader);
-      const lease = isInUse ? undefined : await leases.acquire(reader, AbortSignal.timeout(GONE_PATIENCE_MS));
-      if (!lease) throw new VersionInUse(`Version ${version} of ${name} is in use: a process runs its code`);
-      try {
-        for (const { number } of generations) await this.drop(number, version);
-        await this.generations.forget({ name, version });
-      } finally {
-        await lease.release();
-      }
-    }
-    return versions;
-  }
-
-  private async promote(
-    number: number,
-    state: 'building' | 'frozen',
-    { signal, progress }: RebuildOptions,
-  ): Promise<RebuildResult> {
+  private async promote(promotion: Promotion, { signal, progress }: RebuildOptions): Promise<RebuildResult> {
     const { store } = this.surroundings;
-    const followed = await followGeneration(this.definition, number, this.documents, this.surroundings);
-    const { reader } = followed;
+    const { number } = promotion;
+    const { reader } = await followGeneration(this.definition, number, this.documents, this.surroundings);
+    /** By which it was told that we own the generation now. */
+    let told: bigint | undefined;
     reader.start();
     try {
-      await this.owned(followed, signal);
-      for (let head = (await store.head()).position; ; head = (await store.head()).position) {
-        const { position, events, parked } = { position: reader.readTo, events: reader.events, parked: reader.parked };
-        progress?.({ generation: number, position, head, events, parked });
+      for (;;) {
+        const standing = await this.owned(promotion, reader, signal);
+        const { position: head } = await store.head();
+        const { readTo: position, events, parked } = reader;
         const result = { generation: number, events, parked };
         if (signal?.aborted) return { ...result, outcome: 'stopped' };
-        if (!(await this.isStill(number, state))) {
-          await reader.stop();
-          await this.drop(number);
-          return { ...result, outcome: 'cancelled' };
-        }
+        if (standing === 'on') progress?.({ generation: number, position, head, events, parked });
+        else return { ...result, outcome: await this.left(promotion, reader, standing) };
+        const { epoch } = reader;
+        if (epoch !== undefined && told !== epoch) await this.generations.take(this.definition, number, (told = epoch));
         // What an operator has asked to try again is tried before it is judged.
-        if (reader.caughtUp && !(await this.lettersOf(number)).some(({ requested }) => requested !== undefined)) {
-          if (await this.newlyParked(number)) return { ...result, outcome: 'parked' };
-          return {
-            ...result,
-            outcome: (await this.generations.switchTo(this.definition, number)) ? 'switched' : 'cancelled',
-          };
+        if (
+          epoch !== undefined &&
+          reader.caughtUp &&
+          !(await this.lettersOf(number)).some(({ requested }) => requested !== undefined)
+        ) {
+          if (await this.newlyParked(promotion)) return { ...result, outcome: 'parked' };
+          const ended = await this.generations.switchTo(this.definition, promotion, epoch);
+          if (ended === 'on') return { ...result, outcome: 'switched' };
         }
         if (reader.error !== undefined) throw reader.error;
         await delay(TICK_MS, undefined, signal && { signal }).catch(() => undefined);
@@ -217,11 +163,14 @@ export class Rebuild {
   }
 
   /**
-   * Waits for the lease. A holder that was killed on another machine is only known to be gone when its lease is over.
+   * Waits for the lease, for as long as the run goes on. A holder that was killed on another machine is only known to be
+   * gone when its lease is over.
    * @throws {RebuildRunning} when the holder shows itself
    */
-  private async owned({ number, reader }: FollowedGeneration, signal?: AbortSignal): Promise<void> {
-    while (!reader.owner && !signal?.aborted) {
+  private async owned(promotion: Promotion, reader: Reader, signal?: AbortSignal): Promise<Standing> {
+    for (;;) {
+      const standing = await this.generations.standing(this.definition, promotion);
+      if (reader.owner || standing !== 'on' || signal?.aborted) return standing;
       let isInUse: boolean | undefined;
       this.surroundings.leases.isInUse(reader.name).then(
         (inUse) => (isInUse = inUse),
@@ -231,37 +180,40 @@ export class Rebuild {
         if (reader.error !== undefined) throw reader.error;
         await delay(10);
       }
-      if (!isInUse) continue;
       await delay(50); // it may be ours by now
-      if (!reader.owner) {
-        throw new RebuildRunning(`Generation ${number} of ${this.definition.name} is being built by another process`);
-      }
+      if (!isInUse || reader.owner) continue;
+      // Where the holder was faster, it is no builder: it follows what is live.
+      if ((await this.generations.standing(this.definition, promotion)) !== 'on') continue;
+      const { number } = promotion;
+      throw new RebuildRunning(`Generation ${number} of ${this.definition.name} is being built by another process`);
     }
   }
 
-  private async isStill(number: number, state: 'building' | 'frozen'): Promise<boolean> {
-    const { generations } = await this.generations.of(this.definition);
-    return generations.some((generation) => generation.number === number && generation.state === state);
+  /** A run that was overtaken leaves everything as it is; what was cancelled is dropped, once nobody else builds it. */
+  private async left(
+    { number, state }: Promotion,
+    reader: Reader,
+    standing: 'overtaken' | 'cancelled',
+  ): Promise<'overtaken' | 'cancelled'> {
+    await reader.stop();
+    if (standing === 'overtaken' || state === 'frozen') return standing; // what was frozen is dropped by who gave it up
+    const lease = await this.surroundings.leases.acquire(reader.name, AbortSignal.timeout(LEASE_PATIENCE_MS));
+    if (!lease) return standing;
+    try {
+      await this.drops.drop(number);
+    } finally {
+      await lease.release();
+    }
+    return standing;
   }
 
   /** Whether keys are set aside in the generation that are not set aside in the live one. */
-  private async newlyParked(number: number): Promise<boolean> {
-    const { live } = await this.generations.of(this.definition);
-    const known = new Set((await this.lettersOf(live)).map(({ kind, key }) => `${kind} ${key}`));
+  private async newlyParked({ number, from }: Promotion): Promise<boolean> {
+    const known = new Set((await this.lettersOf(from)).map(({ kind, key }) => `${kind} ${key}`));
     return (await this.lettersOf(number)).some(({ kind, key }) => !known.has(`${kind} ${key}`));
   }
 
   private lettersOf(generation: number): Promise<DeadLetter[]> {
     return this.surroundings.deadLetters.list({ reader: Generations.collectionName(this.definition, generation) });
-  }
-
-  private async drop(number: number, version = this.definition.version): Promise<void> {
-    const { checkpoints, deadLetters } = this.surroundings;
-    const projection = { name: this.definition.name, version };
-    const name = Generations.collectionName(projection, number);
-    await this.documents.drop(name);
-    await checkpoints.remove(name);
-    await deadLetters.remove((await deadLetters.list({ reader: name })).map(({ id }) => id));
-    await this.generations.remove(projection, number);
   }
 }

@@ -8,7 +8,7 @@ import { MemoryEventStore } from '../memory/memory-event-store.js';
 import type { EventBatch, SubscribeOptions } from '../store/event-store.js';
 import { projectionDefinition } from './projection-definition.js';
 import { Project, Projection } from './projection.decorator.js';
-import { VersionInUse } from './rebuild.js';
+import { VersionInUse } from './generation-drops.js';
 
 @Event('versions.counted')
 class Counted {

@@ -1,3 +1,4 @@
+import { VERSION_RANGE } from '../store/document-check.js';
 import type { DocumentCollection, DocumentStore } from '../store/document-store.js';
 import type { Checkpoint } from '../store/event-store.js';
 import { LookedFor } from './looked-for.js';
@@ -10,6 +11,17 @@ export interface Progress {
   /** The types that were looked for up to there, where the reader keeps account of that. */
   readonly types?: readonly string[] | undefined;
 }
+
+/** What the reader has read into goes away: it is to read no further, in whatever process. */
+export class ReaderEnded extends Error {
+  override readonly name = 'ReaderEnded';
+  constructor(reader: string) {
+    super(`${reader} has ended: what it has read into is dropped`);
+  }
+}
+
+/** Behind this, a checkpoint cannot be moved any more. */
+const END = VERSION_RANGE.greatest;
 
 /** Every reader's progress, by its name. */
 export class Checkpoints {
@@ -36,16 +48,23 @@ export class Checkpoints {
     return stored.map(({ key, body }) => ({ reader: key, checkpoint: body?.checkpoint as string | undefined }));
   }
 
-  /** The reader is gone, and its name is not used again. */
-  async remove(reader: string): Promise<void> {
-    const progress = await this.load(reader);
-    if (progress) await this.collection.put([{ key: reader, version: progress.position + 1n, body: undefined }]);
+  /** The reader is to read no further, and its name is not used again: whoever still saves progress hears of it. */
+  async end(reader: string): Promise<void> {
+    await this.collection.put([{ key: reader, version: END, body: undefined }]);
     await this.lookedFor.remove(reader);
   }
 
-  /** Progress that another owner has gone past already changes nothing. */
+  async hasEnded(reader: string): Promise<boolean> {
+    return (await this.collection.get([reader])).get(reader)?.version === END;
+  }
+
+  /**
+   * Progress that another owner has gone past already changes nothing.
+   * @throws {ReaderEnded}
+   */
   async save(reader: string, { checkpoint, position, types }: Progress): Promise<void> {
     const body = { ...(checkpoint !== undefined && { checkpoint }), ...(types && { types: [...types] }) };
-    await this.collection.put([{ key: reader, version: position, body }]);
+    const refused = await this.collection.put([{ key: reader, version: position, body }]);
+    if (refused.length > 0 && (await this.hasEnded(reader))) throw new ReaderEnded(reader);
   }
 }

@@ -57,6 +57,8 @@ export interface EventConsumer {
    * @param pristine whether it begins at the beginning of the log and nothing was ever taken
    */
   opened?(pristine: boolean): void;
+  /** The reader is to read no further: what it has written belongs to nobody, and goes away. May be called again. */
+  ended?(): Promise<void>;
   /** Work of its own, beside the events, for as long as this process owns it. Handles its own errors. */
   whileOwned?(signal: AbortSignal): Promise<void>;
 }

@@ -28,8 +28,9 @@ describe('waitFor', () => {
     const process = await ReadingProcess.open({ events, documents, ...stores });
     processes.push(process);
     const { reader, documents: tracking } = await process.project(projection);
-    const live = { documents: tracking, reached: reader.reached };
-    const readModel = new ReadModel<{ status: string }>({ live, isSure: true, look: () => Promise.resolve() });
+    const live = { documents: tracking, reached: reader.reached, left: new AbortController().signal };
+    const source = { live, isKept: () => true, look: () => Promise.resolve() };
+    const readModel = new ReadModel<{ status: string }>(source);
     return { process, reader, readModel };
   };
 

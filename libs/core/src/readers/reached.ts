@@ -28,6 +28,12 @@ export class Reached {
     return this.position;
   }
 
+  /** As of now, also where the reader runs in another process. */
+  async latest(): Promise<bigint> {
+    if (!this.told) this.at(await this.ask());
+    return this.position;
+  }
+
   /** The reader has taken everything up to the position. */
   at(position: bigint): void {
     if (position <= this.position) return;

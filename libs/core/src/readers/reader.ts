@@ -5,7 +5,7 @@ import type { NoticeListener, UnknownEventPolicy } from '../observability/notice
 import type { StartFrom } from '../processes/process-manager.decorator.js';
 import { DocumentRefused } from '../store/errors.js';
 import type { Checkpoint, EventBatch, EventStore } from '../store/event-store.js';
-import type { Checkpoints, Progress } from './checkpoints.js';
+import { ReaderEnded, type Checkpoints, type Progress } from './checkpoints.js';
 import { Coverage, type Missed } from './coverage.js';
 import type { DeadLetters } from './dead-letters.js';
 import type { EventConsumer, KeyedEvent } from './event-consumer.js';
@@ -56,6 +56,8 @@ export class Reader {
   caughtUp = false;
   /** Why its last pass failed; `undefined` once a batch was taken again. */
   error: unknown;
+  /** Whether it has stopped by itself, because what it has read into goes away. */
+  hasEnded = false;
   /** Whether this process holds the lease. */
   owner = false;
   /** The lease's, as long as this process holds it. */
@@ -106,6 +108,11 @@ export class Reader {
         : undefined;
     this.coverage = coverage;
     this.retrying = new Retrying(store, consumer, this.keying, this.parking, coverage);
+  }
+
+  /** Whether it was told to stop: it does not go on. */
+  get isStopped(): boolean {
+    return this.stopping.signal.aborted;
   }
 
   /** How far it has read here; what it read may not be durable yet. */
@@ -162,6 +169,11 @@ export class Reader {
     await this.running;
   }
 
+  /** Does some work between two batches: meanwhile, what was read stands still, and nobody else takes over. */
+  whileStill<T>(work: () => Promise<T>): Promise<T> {
+    return this.inTurn(work);
+  }
+
   private async run(): Promise<void> {
     const { leases, notice } = this.surroundings;
     const stopping = this.stopping.signal;
@@ -178,6 +190,11 @@ export class Reader {
           await this.follow(AbortSignal.any([stopping, lease.lost]), () => (failures = 0));
         } catch (error) {
           if (error instanceof FailedInBacklog) continue;
+          if (error instanceof ReaderEnded) {
+            await this.consumer.ended?.();
+            this.hasEnded = true;
+            return;
+          }
           if (!lease.lost.aborted) throw error; // else what was under way ended with the lease
         } finally {
           this.owner = this.reached.told = false;
@@ -239,8 +256,12 @@ export class Reader {
     }
   }
 
-  /** Where the first run starts. */
+  /**
+   * Where the first run starts.
+   * @throws {ReaderEnded}
+   */
   private async begin(): Promise<Progress> {
+    if (await this.surroundings.checkpoints.hasEnded(this.name)) throw new ReaderEnded(this.name);
     const from = await this.ask();
     if (this.startFrom === 'now') await this.save(from);
     return from;
