@@ -135,7 +135,7 @@ export {
 // For authors of stores.
 export { checkedCollectionName, documentsToPut, VERSION_RANGE } from './store/document-check.js';
 export { compileFilter } from './store/document-query.js';
-export { documentOrder, sortValues } from './store/query/document-order.js';
+export { documentOrder, parallelArrays, sortValues } from './store/query/document-order.js';
 export { explicitFilter, type ExplicitFilter, type FieldConditions } from './store/query/explicit-filter.js';
 export { checkedPurge, findWindow, indexFields, type FindWindow, type SortField } from './store/query/find-options.js';
 export { compareText, compareValues, typeRank, TypeRank } from './store/query/value-order.js';

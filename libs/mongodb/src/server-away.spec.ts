@@ -2,12 +2,14 @@ import { StoreUnavailable, type DocumentCollection, type StoredDocument } from '
 import { startMongoDB, type MongoDBServer } from '@gesta/dev-servers';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Link } from '../test/link.js';
 import { PATIENCE_MS } from '../test/mongodb-for-tests.js';
 import { mongoDB } from './mongodb-adapter.js';
+import { nativeCollection } from './native-collection.js';
 import type { MongoDocumentStore } from './documents/mongodb-document-store.js';
 
 jest.setTimeout(PATIENCE_MS);
@@ -70,6 +72,82 @@ describe('while MongoDB is away', () => {
     await patient.close();
   });
 });
+
+describe('a call to MongoDB', () => {
+  let server: MongoDBServer;
+  let link: Link;
+  let store: MongoDocumentStore;
+  let orders: DocumentCollection;
+
+  beforeEach(async () => {
+    server = await startMongoDB();
+    link = await Link.to(server.port);
+    store = await open(link.port, 'serverSelectionTimeoutMS=1000');
+    orders = await store.collection('orders');
+    await orders.put([document('a', 1n)]);
+  });
+  afterEach(async () => {
+    await store.close();
+    await link.close();
+    await server.stop();
+  });
+
+  /** What the driver does next with the connection of the calls before fails so, once. */
+  const nextFails = (failing: (write: () => boolean, socket: Socket) => boolean) => {
+    for (const { socket } of connectionsOf(nativeCollection(orders))) {
+      const write = socket.write.bind(socket) as (...given: unknown[]) => boolean;
+      socket.write = ((...given: unknown[]) => {
+        socket.write = write as Socket['write'];
+        return failing(() => write(...given), socket);
+      }) as Socket['write'];
+    }
+  };
+
+  it('is made again when it reads, and else says that the store is away, whatever Node says of its connection', async () => {
+    const calls = [
+      () => orders.get(['a']),
+      () => orders.find({}),
+      () => orders.find({}, { sort: { n: 1 }, limit: 1 }),
+      () => orders.count({}),
+      () => store.collections(),
+    ];
+    for (const code of ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END']) {
+      const ended = (_: () => boolean, socket: Socket) => {
+        socket.destroy(Object.assign(new Error('This socket has been ended by the other party'), { code }));
+        return false;
+      };
+      for (const call of calls) {
+        nextFails(ended);
+        expect(await call()).not.toEqual([]);
+      }
+      nextFails(ended);
+      await orders.put([document('b', 1n)]).catch((error: unknown) => expect(error).toBeInstanceOf(StoreUnavailable));
+    }
+    expect((await orders.get(['a'])).size).toBe(1);
+  });
+
+  it('has an end where the driver would wait for ever, and so has closing', async () => {
+    // As on a socket that is destroyed and has not said so yet.
+    const written = new Promise<void>((resolve) => nextFails(() => (resolve(), false)));
+    const putting = orders.put([document('b', 1n)]).catch((error: unknown) => error);
+    await written;
+    await orders.get(['a']); // on another connection
+    nextFails(() => false);
+    const getting = orders.get(['a']).catch((error: unknown) => error);
+    await store.close();
+    for (const outcome of [await putting, await getting]) {
+      expect(outcome).toBeInstanceOf(StoreUnavailable);
+      expect((outcome as Error).message).toMatch(/no answer has come within \d+ s/);
+    }
+  });
+});
+
+function connectionsOf(collection: object): { readonly socket: Socket }[] {
+  type Pool = { readonly connections: Iterable<{ readonly socket: Socket }> };
+  type Client = { readonly topology: { readonly s: { readonly servers: Map<string, { readonly pool: Pool }> } } };
+  const { client } = collection as { client: Client };
+  return [...client.topology.s.servers.values()].flatMap(({ pool }) => [...pool.connections]);
+}
 
 describe('on a bad connection to MongoDB', () => {
   let server: MongoDBServer;

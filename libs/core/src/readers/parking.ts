@@ -18,6 +18,7 @@ interface Held {
 export class Parking {
   private readonly keys = new Map<string, Held>();
   private readonly streams = new Map<string, Held>();
+  private isOpen = false;
 
   constructor(
     private readonly reader: string,
@@ -29,11 +30,19 @@ export class Parking {
     return this.keys.size + this.streams.size;
   }
 
+  /** How many are set aside: what is in memory once that was looked up, and before it, or while another owns the reader, what is durable. */
+  async known(owner: boolean): Promise<number> {
+    return owner && this.isOpen ? this.size : this.count();
+  }
+
   /** Looks up what was set aside before. */
   async open(): Promise<void> {
+    this.isOpen = false;
+    const letters = await this.letters();
     this.keys.clear();
     this.streams.clear();
-    for (const letter of await this.letters()) this.hold(letter);
+    for (const letter of letters) this.hold(letter);
+    this.isOpen = true;
   }
 
   /**

@@ -139,7 +139,7 @@ export class Reader {
       lag: head > position ? head - position : 0n,
       caughtUp: this.caughtUp || (position >= head && missing.length === 0),
       missing,
-      parked: this.owner ? this.parking.size : await this.parking.count(),
+      parked: await this.parking.known(this.owner),
       error:
         this.error === undefined ? undefined : this.error instanceof Error ? this.error.message : String(this.error),
     };

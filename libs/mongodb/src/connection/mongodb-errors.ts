@@ -1,5 +1,5 @@
 import { StoreUnavailable } from '@gesta/core';
-import { MongoError, MongoServerError } from 'mongodb';
+import { MongoError, MongoNetworkError, MongoServerError } from 'mongodb';
 
 /**
  * MongoDB will never do what it was asked, such as a query that the server cannot run; asking again does not help. A
@@ -39,14 +39,34 @@ export function serverCode(error: unknown): number | undefined {
   return typeof code === 'number' ? code : undefined;
 }
 
+/** Codes by which a member says that another one is to be asked, or this one soon again: it steps down, shuts down, or has lost its connections. */
+const ASK_AGAIN: ReadonlySet<number> = new Set([
+  6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13388, 13435, 13436,
+]);
+
+/** What Node says of a connection that is no more. The driver passes some of it on as it is. */
+const CONNECTION_TROUBLE = /^(E[A-Z]+|ERR_(STREAM|SOCKET|SSL|TLS)_[A-Z_]+)$/;
+
+/** Whether the connection is the matter, and not what was asked. */
+function isConnectionTrouble(error: unknown): boolean {
+  if (error instanceof MongoNetworkError) return true;
+  const code = error instanceof Error && !(error instanceof MongoError) && (error as NodeJS.ErrnoException).code;
+  return typeof code === 'string' && CONNECTION_TROUBLE.test(code);
+}
+
+/** Whether a read that failed so may well succeed on another connection, or on the next primary. */
+export function isPassing(error: unknown): boolean {
+  return isConnectionTrouble(error) || ASK_AGAIN.has(serverCode(error) ?? 0);
+}
+
 /**
- * The driver's error in Gesta's terms, with that as the cause; another error as it is.
+ * The driver's error, or Node's of a connection, in Gesta's terms, with that as the cause; another error as it is.
  * @param place what the error is about, for the message
  */
 export function translated(place: string, error: unknown): unknown {
-  if (!(error instanceof MongoError)) return error;
+  if (!(error instanceof MongoError) && !isConnectionTrouble(error)) return error;
   const code = serverCode(error);
-  const message = `${place}: ${error.message}`;
+  const message = `${place}: ${(error as Error).message}`;
   return isRefusal(code)
     ? new RefusedByMongoDB(message, code, { cause: error })
     : new StoreUnavailable(message, { cause: error });

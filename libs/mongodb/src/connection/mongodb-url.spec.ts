@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { configuredClient, type ConfiguredClient } from './mongodb-url.js';
+import { checkWriteConcern, configuredClient, type ConfiguredClient } from './mongodb-url.js';
 
 describe('a MongoDB URL', () => {
   const opened: ConfiguredClient[] = [];
@@ -32,6 +32,46 @@ describe('a MongoDB URL', () => {
     const { options } = configured('mongodb://h/shop?serverSelectionTimeoutMS=700&W=1&appName=mine').client;
     expect(options).toMatchObject({ serverSelectionTimeoutMS: 700, appName: 'mine', connectTimeoutMS: 5_000 });
     expect(options.writeConcern).toMatchObject({ w: 1, wtimeoutMS: 10_000 });
+  });
+
+  it.each([
+    'mongodb://h/shop',
+    'mongodb://h/shop?readPreference=secondary&readConcernLevel=local',
+    'mongodb://h/shop?readPreference=nearest&readPreferenceTags=dc:east&readPreferenceTags=&maxStalenessSeconds=120&tls=false',
+  ])('reads what a majority has, from the primary: %s', (url) => {
+    const { readPreference, readConcern } = configured(url).client.options;
+    expect([readPreference.mode, readPreference.tags, readConcern?.level]).toEqual(['primary', undefined, 'majority']);
+  });
+
+  describe('at a replica set', () => {
+    const set = (members: number, others = {}) => ({
+      setName: 'rs0',
+      hosts: Array.from({ length: members }, (_, n) => `h${n}:27017`),
+      ...others,
+    });
+    const checked = (parameters: string, hello: object) => () =>
+      checkWriteConcern(configured(`mongodb://jo:secret@h/shop?${parameters}`).client, hello);
+
+    it.each([
+      ['w=1', set(3)],
+      ['w=2', set(2, { passives: ['p:27017'], arbiters: ['a:27017'] })],
+      ['w=1', { msg: 'isdbgrid' }],
+    ])('is refused with less than a majority: %s', (parameters, hello) => {
+      expect(checked(parameters, hello)).toThrow(RangeError);
+      expect(checked(parameters, hello)).toThrow(/less than a majority.*leave it out, or give w=majority/);
+      expect(checked(parameters, hello)).not.toThrow(/secret/);
+    });
+
+    it.each([
+      ['', set(3)],
+      ['w=majority', set(5)],
+      ['w=2', set(3)],
+      ['w=1', set(1)],
+      ['w=everywhere', set(3)],
+      ['w=1', {}],
+    ])('is taken with a majority, and a server alone with anything: %s', (parameters, hello) => {
+      expect(checked(parameters, hello)).not.toThrow();
+    });
   });
 
   it.each([

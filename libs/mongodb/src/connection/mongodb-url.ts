@@ -1,4 +1,4 @@
-import { MongoClient, type MongoClientOptions } from 'mongodb';
+import { MongoClient, type Document, type MongoClientOptions } from 'mongodb';
 
 /** How such a URL looks. */
 export const EXAMPLE_URL = 'mongodb://localhost:27017/gesta';
@@ -26,6 +26,20 @@ const DEFAULTS = {
 } as const satisfies MongoClientOptions;
 
 /**
+ * Whatever the URL prefers. A secondary lags behind what was just written, and what no majority has may be taken back:
+ * whoever decides on it moves a checkpoint past a document that is gone.
+ */
+const ALWAYS = { readPreference: 'primary', readConcern: { level: 'majority' } } as const satisfies MongoClientOptions;
+
+/** Parameters of the URL about where to read. Whatever they say, it is the primary; a set without secondaries opens all the same. */
+const READ_FROM: ReadonlySet<string> = new Set([
+  'readpreference',
+  'readpreferencetags',
+  'maxstalenessseconds',
+  'readconcernlevel',
+]);
+
+/**
  * Fields that the driver is to leave as bytes: none. It looks their names up in this object, and finds `constructor` and
  * the like in one that has a prototype.
  */
@@ -49,19 +63,27 @@ export function configuredClient(url: string): ConfiguredClient {
 }
 
 function clientOf(url: string): MongoClient {
+  const address = withoutParameters(url, READ_FROM);
   const said = new Set(
-    [...new URLSearchParams(/\?(.*)$/s.exec(url)?.[1]).keys()].map((name) => {
+    [...new URLSearchParams(/\?(.*)$/s.exec(address)?.[1]).keys()].map((name) => {
       const lower = name.toLowerCase();
       return ALIASES[lower] ?? lower;
     }),
   );
   const unsaid = Object.entries(DEFAULTS).filter(([name]) => !said.has(name.toLowerCase()));
   try {
-    return new MongoClient(url, { ...Object.fromEntries(unsaid), fieldsAsRaw: NOT_AS_BYTES });
+    return new MongoClient(address, { ...Object.fromEntries(unsaid), ...ALWAYS, fieldsAsRaw: NOT_AS_BYTES });
   } catch (error) {
     const hint = url.includes('@') ? ' (in a login, write special characters as %XX)' : '';
     throw wrongUrl((error as Error).message + hint, error);
   }
+}
+
+function withoutParameters(url: string, names: ReadonlySet<string>): string {
+  const [, before, query] = /^([^?]*)\?(.*)$/s.exec(url) ?? [];
+  if (query === undefined) return url;
+  const left = query.split('&').filter((parameter) => !names.has(parameter.split('=')[0]!.toLowerCase()));
+  return left.length === 0 ? before! : `${before}?${left.join('&')}`;
 }
 
 function databaseOf(url: string): string {
@@ -72,6 +94,22 @@ function databaseOf(url: string): string {
     throw wrongUrl(`'${database}' cannot be a database's name`);
   }
   return database;
+}
+
+/**
+ * @param hello what the server says of itself
+ * @throws {RangeError} when the URL is content with fewer members of a replica set than a majority
+ */
+export function checkWriteConcern({ options }: MongoClient, hello: Document): void {
+  const w = options.writeConcern?.w;
+  if (typeof w !== 'number' || (hello.setName === undefined && hello.msg !== 'isdbgrid')) return;
+  const members = [hello.hosts, hello.passives, hello.arbiters].flatMap(
+    (names) => (names as string[] | undefined) ?? [],
+  );
+  if (hello.setName !== undefined && w > members.length / 2) return;
+  throw wrongUrl(
+    `w=${w} is less than a majority of the replica set, and another primary would take back what was acknowledged: leave it out, or give w=majority`,
+  );
 }
 
 function wrongUrl(reason: string, cause?: unknown): RangeError {

@@ -1,5 +1,6 @@
 import { DocumentRefused, StoreUnavailable } from '@gesta/core';
 import { BSON, MongoBulkWriteError, type Collection, type WriteError } from 'mongodb';
+import type { MongoConnection } from '../connection/mongodb-connection.js';
 import { isRefusal, serverCode } from '../connection/mongodb-errors.js';
 import { versionOf, type DocumentToWrite, type ReadModelDocument } from './read-model-document.js';
 
@@ -33,12 +34,14 @@ export function checkSizes(collection: string, writes: readonly DocumentToWrite[
 export async function writeGuarded(
   collection: Collection<ReadModelDocument>,
   documents: readonly ReadModelDocument[],
+  connection: Pick<MongoConnection, 'call' | 'read'>,
 ): Promise<string[]> {
   const refused: string[] = [];
   for (let waiting = documents; waiting.length > 0;) {
     // Whose key is there may be behind it, or ahead: another writer may have put it just now, at a smaller version.
-    const there = await upsert(collection, waiting);
-    const isBehind = there.length > 0 ? await behindWhatIsStored(collection, there) : () => true;
+    const there = await connection.call(() => upsert(collection, waiting));
+    const looking = () => connection.call(() => behindWhatIsStored(collection, there));
+    const isBehind = there.length > 0 ? await connection.read(looking) : () => true;
     refused.push(...there.filter(isBehind).map(({ _id }) => _id));
     waiting = there.filter((document) => !isBehind(document));
   }
@@ -53,8 +56,9 @@ async function behindWhatIsStored(
   const stored = await collection
     .find(
       { _id: { $in: documents.map(({ _id }) => _id) } },
-      // What was in the way must be seen, a majority behind it or not.
-      { projection: { _gesta: 1 }, batchSize: documents.length + 1, readConcern: { level: 'local' } },
+      // Of what a majority has, and no primary can lose: whoever is told that he is behind moves his checkpoint on. The
+      // write that met it was acknowledged by a majority, which by then had what was in its way.
+      { projection: { _gesta: 1 }, batchSize: documents.length + 1, readConcern: { level: 'majority' } },
     )
     .toArray();
   const versions = new Map(stored.map(({ _id, _gesta }) => [_id, _gesta?.version]));

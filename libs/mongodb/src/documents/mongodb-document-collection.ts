@@ -4,6 +4,7 @@ import {
   documentsToPut,
   explicitFilter,
   findWindow,
+  parallelArrays,
   type DocumentCollection,
   type Filter,
   type FindOptions,
@@ -30,6 +31,11 @@ const READ_PORTION = { items: 5_000, bytes: 2_000_000 };
 const BATCH_SIZE = 1_000;
 /** After so many milliseconds of work the server gives up a query. */
 const MAX_QUERY_MS = 30_000;
+/** The same for what is looked up by its key. */
+const MAX_LOOK_UP_MS = 10_000;
+
+/** By these words MongoDB refuses to sort by two arrays. */
+const PARALLEL_ARRAYS = /parallel arrays/;
 
 const NO_TOMBSTONE = { '_gesta.deleted': { $exists: false } };
 
@@ -59,9 +65,11 @@ export class MongoDocumentCollection implements DocumentCollection {
       const found = new Map<string, StoredDocument>();
       for (const portion of portionsOf([...new Set(keys)], (key) => 3 * key.length, READ_PORTION)) {
         // One more than there can be: with as many, the cursor would stay open, and be asked whether there are others.
-        const options = { batchSize: portion.length + 1, maxTimeMS: MAX_QUERY_MS };
-        const documents = await this.native.find({ _id: { $in: portion } }, options).toArray();
-        for (const document of documents) found.set(document._id, fromRead(document));
+        const options = { batchSize: portion.length + 1, maxTimeMS: MAX_LOOK_UP_MS };
+        const asked = { _id: { $in: portion } };
+        for (const document of await this.#read(() => this.native.find(asked, options), MAX_LOOK_UP_MS)) {
+          found.set(document._id, fromRead(document));
+        }
       }
       return found;
     });
@@ -76,10 +84,8 @@ export class MongoDocumentCollection implements DocumentCollection {
       const refused: string[] = [];
       const lane = async () => {
         for (const portion of portions) {
-          const behind = await writeGuarded(
-            this.native,
-            portion.map(({ document }) => document),
-          );
+          const documents = portion.map(({ document }) => document);
+          const behind = await writeGuarded(this.native, documents, this.connection);
           for (const key of behind) refused.push(key);
         }
       };
@@ -94,14 +100,21 @@ export class MongoDocumentCollection implements DocumentCollection {
   async find(filter: Filter, options?: FindOptions): Promise<StoredDocument[]> {
     const query = queryOf(filter);
     const window = findWindow(options);
-    return this.connection.run(() => this.#find(query, window));
+    return this.connection.run(async () => {
+      try {
+        return await this.#find(query, window);
+      } catch (error) {
+        throw PARALLEL_ARRAYS.test((error as Error).message) ? parallelArrays(window.sort) : error;
+      }
+    });
   }
 
   async count(filter: Filter): Promise<number> {
     const { asked, matches } = queryOf(filter);
     return this.connection.run(async () => {
-      if (!matches) return this.native.countDocuments(asked, { maxTimeMS: MAX_QUERY_MS });
-      return (await this.#matching(this.#cursor(asked), matches, 0, Infinity)).length;
+      if (matches) return (await this.#matching(() => this.#cursor(asked), matches, 0, Infinity)).length;
+      const counting = () => this.native.countDocuments(asked, { maxTimeMS: MAX_QUERY_MS });
+      return this.connection.read(() => this.connection.call(counting, MAX_QUERY_MS));
     });
   }
 
@@ -128,31 +141,63 @@ export class MongoDocumentCollection implements DocumentCollection {
     if (limit === 0) return [];
     const asked = after === undefined ? filter : { $and: [filter, { _id: { $gt: after } }] };
     const keyDirection = sort.at(-1)?.direction ?? 1;
-    const order = new Map([...sort.map(({ path, direction }) => [storedPath(path), direction] as const)]);
-    const cursor = this.#cursor(asked).sort(order.set('_id', keyDirection));
-    if (sort.length > 0) cursor.allowDiskUse(true);
-    if (matches) return this.#matching(cursor, matches, skip, limit);
-    cursor.skip(skip);
-    if (limit !== Infinity) cursor.limit(limit);
-    const found = new Map((await cursor.toArray()).map((document) => [document._id, document]));
-    return [...found.values()].map(fromRead);
+    const order = new Map(sort.map(({ path, direction }) => [storedPath(path), direction]));
+    order.set('_id', keyDirection);
+    const inOrder = () => {
+      const cursor = this.#cursor(asked).sort(order);
+      return sort.length > 0 ? cursor.allowDiskUse(true) : cursor;
+    };
+    if (matches) return this.#matching(inOrder, matches, skip, limit);
+    const documents = await this.#read(() => {
+      const cursor = inOrder().skip(skip);
+      return limit === Infinity ? cursor : cursor.limit(limit);
+    });
+    return [...new Map(documents.map((document) => [document._id, document])).values()].map(fromRead);
   }
 
   /** What the application finds among that which the server gives. */
-  async #matching(
-    cursor: FindCursor<ReadModelDocument>,
+  #matching(
+    cursor: () => FindCursor<ReadModelDocument>,
     matches: NonNullable<Query['matches']>,
     skip: number,
     limit: number,
   ): Promise<StoredDocument[]> {
-    const found = new Map<string, StoredDocument>();
-    for await (const document of cursor) {
-      const read = fromRead(document);
-      if (!matches(read)) continue;
-      found.set(read.key, read);
-      if (found.size >= skip + limit) break;
+    return this.connection.read(async () => {
+      const found = new Map<string, StoredDocument>();
+      await this.#scan(cursor(), (document) => {
+        const read = fromRead(document);
+        if (matches(read)) found.set(read.key, read);
+        return found.size < skip + limit;
+      });
+      return [...found.values()].slice(skip);
+    });
+  }
+
+  /** All that the cursor gives. */
+  #read(cursor: () => FindCursor<ReadModelDocument>, mostMs?: number): Promise<ReadModelDocument[]> {
+    return this.connection.read(async () => {
+      const documents: ReadModelDocument[] = [];
+      await this.#scan(cursor(), (document) => documents.push(document) > 0, mostMs);
+      return documents;
+    });
+  }
+
+  /**
+   * @param each takes a document; returns false to end
+   * @param mostMs how long the server may take for a batch
+   */
+  async #scan(
+    cursor: FindCursor<ReadModelDocument>,
+    each: (document: ReadModelDocument) => boolean,
+    mostMs = MAX_QUERY_MS,
+  ): Promise<void> {
+    try {
+      while (await this.connection.call(() => cursor.hasNext(), mostMs)) {
+        if (!cursor.readBufferedDocuments().every(each)) return;
+      }
+    } finally {
+      void cursor.close().catch(() => undefined); // nobody need wait for it
     }
-    return [...found.values()].slice(skip);
   }
 
   #cursor(asked: Document): FindCursor<ReadModelDocument> {

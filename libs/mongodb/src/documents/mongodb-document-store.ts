@@ -15,6 +15,8 @@ import { MongoDocumentCollection } from './mongodb-document-collection.js';
 const MAX_NAMESPACE_BYTES = 255;
 
 const NAMESPACE_EXISTS = 48;
+/** An index on a great many documents takes its time, in milliseconds; when it takes longer, it is there at the next start. */
+const MAX_SCHEMA_MS = 600_000;
 
 /** Documents in a MongoDB database, a collection for each collection. */
 export class MongoDocumentStore implements DocumentStore {
@@ -39,9 +41,11 @@ export class MongoDocumentStore implements DocumentStore {
   }
 
   async collections(): Promise<string[]> {
-    const found = await this.connection.run((db) =>
-      db.listCollections({ type: 'collection' }, { nameOnly: true, authorizedCollections: true }).toArray(),
-    );
+    const options = { nameOnly: true, authorizedCollections: true };
+    const found = await this.connection.run((db) => {
+      const listing = () => db.listCollections({ type: 'collection' }, options).toArray();
+      return this.connection.read(() => this.connection.call(listing));
+    });
     return found
       .map(({ name }) => name)
       .filter((name) => !name.startsWith('system.'))
@@ -51,7 +55,7 @@ export class MongoDocumentStore implements DocumentStore {
   async drop(name: string): Promise<void> {
     this.#checkName(name);
     try {
-      await this.connection.run((db) => db.dropCollection(name));
+      await this.connection.run((db) => this.connection.call(() => db.dropCollection(name), MAX_SCHEMA_MS));
     } finally {
       this.#drops.set(name, this.#dropsOf(name) + 1);
     }
@@ -78,11 +82,14 @@ export class MongoDocumentStore implements DocumentStore {
   async #create(name: string, descriptions: readonly IndexDescription[]): Promise<void> {
     const { db } = this.connection;
     if (descriptions.length > 0) {
-      await createIndexes(db.collection<Document & { _id: string }>(name), descriptions);
+      const indexed = db.collection<Document & { _id: string }>(name);
+      await this.connection.call(() => createIndexes(indexed, descriptions), MAX_SCHEMA_MS);
       return;
     }
-    await db.createCollection(name).catch((error: unknown) => {
-      if (serverCode(error) !== NAMESPACE_EXISTS) throw error;
-    });
+    await this.connection
+      .call(() => db.createCollection(name))
+      .catch((error: unknown) => {
+        if (serverCode(error) !== NAMESPACE_EXISTS) throw error;
+      });
   }
 }

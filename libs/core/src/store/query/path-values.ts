@@ -73,6 +73,65 @@ function collect(node: unknown, path: readonly string[], at: number, into: unkno
   else for (const element of value) into.push(element);
 }
 
+/** Whether the path ends at an array or goes through one, other than by position. */
+export function leadsIntoArray(body: object, path: readonly string[]): boolean {
+  return Array.isArray(untilArray({ value: body, path, at: 0 }).value);
+}
+
+/** How far a path was followed. */
+interface Followed {
+  readonly value: unknown;
+  readonly path: readonly string[];
+  /** The part of the path that is next; {@link ENDED} where the value is what is sorted by. */
+  readonly at: number;
+}
+
+const ENDED = Infinity;
+
+/**
+ * The values of several paths that stand together, as in {@link sortValuesAt}: paths through one array go through the
+ * same element of it.
+ * @returns `undefined` where two paths lead into different arrays
+ */
+export function sortTuplesAt(body: object, paths: readonly (readonly string[])[]): unknown[][] | undefined {
+  return tuplesBehind(paths.map((path) => ({ value: body, path, at: 0 })));
+}
+
+function tuplesBehind(all: readonly Followed[]): unknown[][] | undefined {
+  const followed = all.map(untilArray);
+  const waiting = followed.filter(({ at }) => at !== ENDED);
+  const array = waiting[0]?.value as readonly unknown[] | undefined;
+  if (!array) return [followed.map(({ value }) => value ?? null)];
+  if (waiting.some(({ value }) => value !== array)) return undefined;
+  const tuples: unknown[][] = [];
+  for (const element of array.length === 0 ? [EMPTY_ARRAY] : array) {
+    const behind = tuplesBehind(followed.map((each) => inElement(each, element)));
+    if (!behind) return undefined;
+    tuples.push(...behind);
+  }
+  return tuples;
+}
+
+function inElement({ value, path, at }: Followed, element: unknown): Followed {
+  if (at === ENDED) return { value, path, at };
+  if (at === path.length) return { value: element, path, at: ENDED };
+  return isObject(element) ? { value: element, path, at } : { value: null, path, at: ENDED };
+}
+
+/** Follows the path to its end, or to an array that it goes through or ends at. */
+function untilArray({ value, path, at }: Followed): Followed {
+  if (at === ENDED) return { value, path, at };
+  let [node, next] = [value, at];
+  for (; next < path.length; next++) {
+    if (Array.isArray(node)) {
+      const position = positionIn(path[next]!);
+      if (position === undefined) return { value: node, path, at: next };
+      node = node[position];
+    } else node = isObject(node) ? field(node, path[next]!) : undefined;
+  }
+  return { value: node, path, at: Array.isArray(node) ? next : ENDED };
+}
+
 /** The number that a part of a path is, if it is one as MongoDB writes it. */
 function positionIn(part: string): number | undefined {
   return /^(?:0|[1-9]\d{0,9})$/.test(part) ? Number(part) : undefined;

@@ -61,6 +61,37 @@ export function sorting(subject: Subject): void {
     expect(await foundKeys(collection, {}, { skip: 3, limit: 7 })).toEqual(inOrder.slice(3, 10));
   });
 
+  it('refuses to sort by two fields that lead into different arrays in one document', async () => {
+    const collection = await subject.fresh();
+    await putBodies(collection, {
+      both: { on: true, a: [1, 2], b: [3] },
+      deep: { deep: true, a: { c: [1] }, b: [{ c: 2 }] },
+      one: { a: [2, 0], b: 1 },
+      none: { a: 1, b: 2 },
+      'through one': { r: [{ x: 2, y: 1 }, { x: 1, y: 5 }] }, // prettier-ignore
+      'through another': { r: [{ x: 1, y: 4 }] },
+    });
+    const refusal = { name: 'UnsupportedOperator', operator: 'sort' };
+    for (const limit of [1, 100]) {
+      await expect(collection.find({}, { sort: { a: 1, b: -1 }, limit })).rejects.toMatchObject(refusal);
+      await expect(collection.find({ on: true }, { sort: { none: 1, a: 1, b: 1 }, limit })).rejects.toThrow(
+        'of the fields none, a, b two lead into different arrays in one document; sort by one of these',
+      );
+      await expect(collection.find({ deep: true }, { sort: { 'a.c': 1, 'b.c': 1 }, limit })).rejects.toThrow(/arrays/);
+    }
+    expect(await foundKeys(collection, { on: { $exists: false } }, { sort: { a: 1, b: 1 }, skip: 2 })).toEqual([
+      'one',
+      'none',
+      'deep',
+    ]);
+    const through = { r: { $exists: true } };
+    expect(await foundKeys(collection, through, { sort: { 'r.x': 1, 'r.y': 1 } })).toEqual([
+      'through another',
+      'through one',
+    ]);
+    expect(await foundKeys(collection, through, { sort: { 'r.x': -1, 'r.y': 1 }, limit: 1 })).toEqual(['through one']);
+  });
+
   describe.each(Object.entries(INDEXES))('%s', (_, indexes) => {
     const orders = async () => {
       const collection = await subject.fresh(indexes);
