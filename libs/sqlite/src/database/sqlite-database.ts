@@ -6,6 +6,7 @@ import { checkSqliteVersion, prepareSchema } from './database-schema.js';
 import { onceUnlocked } from './lock-patience.js';
 import { SqliteConnection } from './sqlite-connection.js';
 import { isNoDatabase, isUnavailable, unavailable } from './sqlite-errors.js';
+import { OWN_CHECKPOINT_PAGES, WriteAheadLog } from './write-ahead-log.js';
 
 const MEMORY = ':memory:';
 
@@ -34,6 +35,8 @@ export function locationOf(url: string): string {
 export class SqliteDatabase {
   #users = 1;
   #closing: Promise<void> | undefined;
+  /** Absent when the database is in memory. */
+  readonly #log: WriteAheadLog | undefined;
 
   private constructor(
     /** The file's absolute path, or `:memory:`. */
@@ -41,7 +44,9 @@ export class SqliteDatabase {
     readonly events: SqliteConnection,
     /** The same connection as `events` when the database is in memory. */
     readonly documents: SqliteConnection,
-  ) {}
+  ) {
+    if (location !== MEMORY) this.#log = new WriteAheadLog(location, [events, documents]);
+  }
 
   /**
    * Opens the file, which is made with its folder when it is not there. The caller is its first user.
@@ -67,6 +72,15 @@ export class SqliteDatabase {
     return this.location === MEMORY;
   }
 
+  /**
+   * Says in one sentence what will become a problem, and what to do about it: how large the write-ahead log is where it
+   * cannot be emptied.
+   */
+  async warnings(): Promise<readonly string[]> {
+    const grown = await this.#log?.grown();
+    return grown === undefined ? [] : [grown];
+  }
+
   /** Counts one more user. @returns false when it is too late because the last user has let go */
   retain(): boolean {
     if (this.#users === 0) return false;
@@ -81,6 +95,7 @@ export class SqliteDatabase {
   }
 
   async #close(): Promise<void> {
+    await this.#log?.close();
     await this.events.close();
     if (this.documents !== this.events) await this.documents.close();
   }
@@ -126,7 +141,7 @@ async function connect(location: string, synchronous: 'FULL' | 'NORMAL'): Promis
     db.pragma('checkpoint_fullfsync = ON');
     db.pragma('foreign_keys = OFF');
     db.pragma('cache_size = -16000'); // KiB; more made nothing faster. No mmap: it made no read faster, and an I/O error in it kills the process
-    db.pragma('wal_autocheckpoint = 1000'); // pages; more stops the event loop for longer, and is hardly faster
+    db.pragma(`wal_autocheckpoint = ${OWN_CHECKPOINT_PAGES}`);
     db.pragma('journal_size_limit = 67108864'); // bytes that the log keeps on the disk when it is reset after a peak
     db.pragma('temp_store = MEMORY');
     return new SqliteConnection(db, location);

@@ -15,6 +15,12 @@ const REGISTRY = `
     fields TEXT NOT NULL,
     UNIQUE (collection, fields)
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS document_live (
+    collection INTEGER PRIMARY KEY -- whose table has an index of the documents that are no tombstones
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS document_dropped (
+    collection INTEGER PRIMARY KEY -- of which only the table is left, to be cleared away in portions
+  ) STRICT;
 `;
 
 /** An index of a collection's table. */
@@ -24,6 +30,9 @@ export interface DocumentIndex {
   /** The name of the index of those rows alone in which one of the fields is irregular. */
   readonly irregulars: string;
 }
+
+/** A table of no more rows is dropped at once. */
+const FEW_ROWS = 1_000;
 
 /** What is true of every row of an index: tombstones are in none. */
 export const NO_TOMBSTONE = 'body IS NOT NULL';
@@ -36,13 +45,15 @@ export class DocumentTables {
   readonly #find: Statement<[string], number>;
   readonly #names: Statement<[], string>;
   readonly #indexes: Statement<[number], [number, string]>;
+  readonly #isLive: Statement<[number], number>;
+  readonly #dropped: Statement<[], number>;
 
   /**
    * The tables of the connection; those that tell of the others are made when they are not there.
    * @throws {StoreUnavailable} when the file cannot be read or written
    */
   static async open(connection: SqliteConnection): Promise<DocumentTables> {
-    const isThere = (db: Database) => db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'document_indexes'").get();
+    const isThere = (db: Database) => db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'document_dropped'").get();
     if (!(await connection.read(isThere))) await connection.write((db) => void db.exec(REGISTRY));
     return connection.read((db) => new DocumentTables(db));
   }
@@ -53,6 +64,8 @@ export class DocumentTables {
     this.#indexes = db
       .prepare<[number], [number, string]>('SELECT id, fields FROM document_indexes WHERE collection = ? ORDER BY id')
       .raw() as unknown as Statement<[number], [number, string]>;
+    this.#isLive = db.prepare<[number], number>('SELECT 1 FROM document_live WHERE collection = ?').pluck();
+    this.#dropped = db.prepare<[], number>('SELECT collection FROM document_dropped LIMIT 1').pluck();
   }
 
   /** The table of the collection, if there is one. */
@@ -84,12 +97,44 @@ export class DocumentTables {
     return table;
   }
 
-  drop(name: string): void {
+  /** The index, by key, of the documents of a table that are no tombstones; made only where these are in the way. */
+  liveIndex(table: string): string | undefined {
+    return this.#isLive.get(idOf(table)) === undefined ? undefined : liveIndexName(table);
+  }
+
+  /** Nobody finds the collection any more. @returns whether its table is still there, to be cleared away */
+  drop(name: string): boolean {
     const table = this.find(name);
-    if (!table) return;
-    this.db.exec(`DROP TABLE ${table}`);
-    this.db.prepare('DELETE FROM document_indexes WHERE collection = ?').run(idOf(table));
-    this.db.prepare('DELETE FROM document_collections WHERE id = ?').run(idOf(table));
+    if (!table) return false;
+    const id = idOf(table);
+    for (const registry of ['document_indexes', 'document_live'])
+      this.db.prepare(`DELETE FROM ${registry} WHERE collection = ?`).run(id);
+    this.db.prepare('DELETE FROM document_collections WHERE id = ?').run(id);
+    const rows = this.db
+      .prepare(`SELECT count(*) FROM (SELECT 1 FROM ${table} LIMIT ?)`)
+      .pluck()
+      .get(FEW_ROWS + 1);
+    if (Number(rows) > FEW_ROWS) this.db.prepare('INSERT INTO document_dropped (collection) VALUES (?)').run(id);
+    else this.db.exec(`DROP TABLE ${table}`);
+    return Number(rows) > FEW_ROWS;
+  }
+
+  /** Whether the table of a collection that was dropped is still there. */
+  hasDropped(): boolean {
+    return this.#dropped.get() !== undefined;
+  }
+
+  /** Removes rows of a collection that was dropped, and at last its table. */
+  clear(most: number): void {
+    const id = this.#dropped.get();
+    if (id === undefined) return;
+    const table = tableName(id);
+    // It is gone where somebody has cleaned up by hand.
+    const isThere = this.db.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(table) !== undefined;
+    const clear = `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} LIMIT ?)`;
+    if (isThere && this.db.prepare(clear).run(most).changes === most) return;
+    this.db.exec(`DROP TABLE IF EXISTS ${table}`);
+    this.db.prepare('DELETE FROM document_dropped WHERE collection = ?').run(id);
   }
 
   /** The indexes that the table has not, as the registry writes them. */
@@ -128,6 +173,15 @@ function documentIndex(table: string, id: number, text: string): DocumentIndex {
   return { name: `${table}_index_${id}`, fields, irregulars: `${table}_irregular_${id}` };
 }
 
+/** SQL that makes {@link DocumentTables.liveIndex}. */
+export function liveIndexSql(table: string): readonly string[] {
+  return [
+    `CREATE INDEX IF NOT EXISTS ${liveIndexName(table)} ON ${table} (key) WHERE ${NO_TOMBSTONE}`,
+    `INSERT OR IGNORE INTO document_live (collection) VALUES (${idOf(table)})`,
+  ];
+}
+
+const liveIndexName = (table: string) => `${table}_live`;
 const tableName = (id: number) => `documents_${id}`;
 const idOf = (table: string) => Number(table.slice('documents_'.length));
 const sqlDirection = (direction: 1 | -1) => (direction === 1 ? '' : ' DESC');

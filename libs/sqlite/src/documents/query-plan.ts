@@ -33,6 +33,7 @@ export type CountRows = (path: AccessPath, segment: Segment, most: number) => nu
  * @param indexes those that the table has
  * @param window what is to be given of what matches; absent where it is only counted
  * @param countRows is asked where several indexes could be used
+ * @param liveIndex by key, of what is no tombstone, where the table has one
  */
 export function planQuery(
   table: string,
@@ -40,9 +41,10 @@ export function planQuery(
   filter: ExplicitFilter,
   window: FindWindow | undefined,
   countRows: CountRows,
+  liveIndex?: string,
 ): Run[] {
   const uses = indexes.map((index) => new IndexUse(table, index, filter, window)).filter(({ worth }) => worth > 0);
-  if (uses.length === 0) return [wholeTable(table, window)];
+  if (uses.length === 0) return [wholeTable(table, window, liveIndex)];
   return best(uses, countRows).runs();
 }
 
@@ -55,9 +57,14 @@ function best(uses: readonly IndexUse[], countRows: CountRows): IndexUse {
 }
 
 /** By key where that is the order; else by row id, as the rows lie in the file, which is several times as fast. */
-function wholeTable(table: string, window: FindWindow | undefined): Run {
+function wholeTable(table: string, window: FindWindow | undefined, liveIndex: string | undefined): Run {
   const ordered = window?.sort.length === 0;
-  const path = { table, columns: [ordered ? 'key' : 'rowid'], directions: [1 as const] };
+  const path: AccessPath = {
+    table,
+    ...(liveIndex !== undefined && { index: liveIndex, condition: NO_TOMBSTONE }),
+    columns: [ordered || liveIndex !== undefined ? 'key' : 'rowid'],
+    directions: [1],
+  };
   return { path, segments: [behindKey({ equals: [] }, window)], ordered, regularOnly: false, exact: false };
 }
 

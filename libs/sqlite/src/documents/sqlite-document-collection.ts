@@ -22,7 +22,8 @@ import { NO_TOMBSTONE, type DocumentTables } from './document-tables.js';
 import { FoundDocuments } from './found-documents.js';
 import { isIrregular, type IndexedValue } from './indexed-value.js';
 import type { ScannedRow } from './index-scan.js';
-import { planQuery, type Run } from './query-plan.js';
+import type { LiveIndexes, Tombstones } from './live-indexes.js';
+import { planQuery, type CountRows, type Run } from './query-plan.js';
 
 /** A document as it is written. */
 type Row = [key: string, version: bigint, body: string | null];
@@ -40,6 +41,7 @@ export class SqliteDocumentCollection implements DocumentCollection {
   /**
    * @param indexes to make with the table, should it have been dropped before a put
    * @param tables gives the tables, or throws when the store is closed
+   * @param liveIndexes made where tombstones are in a query's way
    */
   constructor(
     readonly name: string,
@@ -47,6 +49,7 @@ export class SqliteDocumentCollection implements DocumentCollection {
     private readonly connection: SqliteConnection,
     private readonly reader: CollectionReader,
     private readonly tables: () => DocumentTables,
+    private readonly liveIndexes: LiveIndexes,
   ) {}
 
   async get(keys: readonly string[]): Promise<Map<string, StoredDocument>> {
@@ -83,38 +86,44 @@ export class SqliteDocumentCollection implements DocumentCollection {
     const window = findWindow(options);
     const asked = explicitFilter(filter);
     const matches = compileFilter(asked);
-    const found = new FoundDocuments(window);
-    const runs = window.limit === 0 ? [] : await this.#plan(asked, window);
-    for (const run of runs) {
-      let needed = run.ordered ? found.needed : Infinity;
-      await this.reader.scan(this.name, run, (row) => {
-        if (window.after !== undefined && compareText(row.key, window.after) <= 0) return true;
-        const body = bodyIn(run, row);
-        if (!body || !matches(body)) return true;
-        found.add(row.key, row.version, body);
-        return --needed > 0;
-      });
-    }
-    return found.documents();
+    if (window.limit === 0) return [];
+    return this.liveIndexes.asNeeded(async (tombstones) => {
+      const found = new FoundDocuments(window);
+      for (const run of await this.#plan(asked, window)) {
+        let needed = run.ordered ? found.needed : Infinity;
+        await this.reader.scan(this.name, run, (row) => {
+          if (window.after !== undefined && compareText(row.key, window.after) <= 0) return true;
+          tombstones.meet(run.path.table, row.body);
+          const body = bodyIn(run, row);
+          if (!body || !matches(body)) return true;
+          found.add(row.key, row.version, body);
+          return --needed > 0;
+        });
+      }
+      return found.documents();
+    });
   }
 
   async count(filter: Filter): Promise<number> {
     this.tables();
     const asked = explicitFilter(filter);
-    if (Object.keys(asked).length === 0) return this.#countAll();
+    if (Object.keys(asked).length === 0) return this.liveIndexes.asNeeded((tombstones) => this.#countAll(tombstones));
     const matches = compileFilter(asked);
-    let count = 0;
-    for (const run of await this.#plan(asked, undefined)) {
-      if (run.exact) count += await this.reader.count(this.name, run);
-      else {
-        await this.reader.scan(this.name, run, (row) => {
-          const body = bodyIn(run, row);
-          if (body && matches(body)) count++;
-          return true;
-        });
+    return this.liveIndexes.asNeeded(async (tombstones) => {
+      let count = 0;
+      for (const run of await this.#plan(asked, undefined)) {
+        if (run.exact) count += await this.reader.count(this.name, run);
+        else {
+          await this.reader.scan(this.name, run, (row) => {
+            tombstones.meet(run.path.table, row.body);
+            const body = bodyIn(run, row);
+            if (body && matches(body)) count++;
+            return true;
+          });
+        }
       }
-    }
-    return count;
+      return count;
+    });
   }
 
   async purge(options: PurgeOptions): Promise<Purged> {
@@ -139,7 +148,8 @@ export class SqliteDocumentCollection implements DocumentCollection {
     const tables = this.tables();
     return this.reader.read(this.name, (table) => {
       if (!table) return [];
-      return planQuery(table, tables.indexes(table), filter, window, (...segment) => this.reader.countRows(...segment));
+      const countRows: CountRows = (...segment) => this.reader.countRows(...segment);
+      return planQuery(table, tables.indexes(table), filter, window, countRows, tables.liveIndex(table));
     });
   }
 
@@ -172,19 +182,44 @@ export class SqliteDocumentCollection implements DocumentCollection {
     return rows.filter((row) => put.run(...row).changes === 0).map(([key]) => key);
   }
 
-  async #countAll(): Promise<number> {
+  async #countAll(tombstones: Tombstones): Promise<number> {
     let count = 0;
-    for (let counted = 0n, last = 1n; counted < last; counted += COUNTED_AT_ONCE) {
-      const some = await this.reader.read(this.name, (table) => {
-        if (!table) return [0n, 0n];
-        const sql = `SELECT count(*), (SELECT max(rowid) FROM ${table}) FROM ${table} WHERE rowid > ? AND rowid <= ? AND ${NO_TOMBSTONE}`;
-        return this.reader.statement(sql).get(counted, counted + COUNTED_AT_ONCE) as [bigint, bigint | null];
-      });
-      count += Number(some[0]);
-      last = some[1] ?? 0n;
-    }
+    let last: string | bigint | undefined;
+    do {
+      const after = last;
+      const some = await this.reader.read(this.name, (table) => table && this.#countSome(table, after));
+      if (!some) break; // there is none
+      count += some.live;
+      last = some.last;
+      tombstones.meetMany(some.table, some.tombstones, some.live);
+    } while (last !== undefined);
     return count;
   }
+
+  /** Counts a portion: by key where there is an index of the live documents, else by row id, as the rows lie in the file. */
+  #countSome(table: string, after: string | bigint | undefined): Counted {
+    const index = this.tables().liveIndex(table);
+    if (index !== undefined) {
+      const sql = `SELECT count(*), max(key) FROM (SELECT key FROM ${table} INDEXED BY ${index} WHERE ${NO_TOMBSTONE} AND key > ? ORDER BY key LIMIT ?)`;
+      const from = typeof after === 'string' ? after : ''; // no key is empty
+      const [live, last] = this.reader.statement(sql).get(from, COUNTED_AT_ONCE) as [bigint, string | null];
+      return { table, live: Number(live), tombstones: 0, last: live < COUNTED_AT_ONCE ? undefined : last! };
+    }
+    const sql = `SELECT count(*), count(body), (SELECT max(rowid) FROM ${table}) FROM ${table} WHERE rowid > ? AND rowid <= ?`;
+    const from = typeof after === 'bigint' ? after : 0n;
+    const to = from + COUNTED_AT_ONCE;
+    const [rows, live, end] = this.reader.statement(sql).get(from, to) as [bigint, bigint, bigint | null];
+    return { table, live: Number(live), tombstones: Number(rows - live), last: to < (end ?? 0n) ? to : undefined };
+  }
+}
+
+/** What one portion of a count came to. */
+interface Counted {
+  readonly table: string;
+  readonly live: number;
+  readonly tombstones: number;
+  /** Where the next one begins; `undefined` behind the last. */
+  readonly last: string | bigint | undefined;
 }
 
 /** The body that is to be looked at; none for a tombstone and for what another run reads. */

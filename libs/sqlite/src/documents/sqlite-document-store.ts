@@ -8,8 +8,10 @@ import {
 } from '@gesta/core';
 import type { SqliteConnection } from '../database/sqlite-connection.js';
 import type { SqliteDatabase } from '../database/sqlite-database.js';
+import { clearDropped } from './cleared-tables.js';
 import { CollectionReader } from './collection-reader.js';
 import { DocumentTables } from './document-tables.js';
+import { LiveIndexes } from './live-indexes.js';
 import { SqliteDocumentCollection } from './sqlite-document-collection.js';
 
 interface Opened {
@@ -27,11 +29,14 @@ interface Opened {
 export class SqliteDocumentStore implements DocumentStore {
   readonly #connection: SqliteConnection;
   #opened: Promise<Opened> | undefined;
+  readonly #liveIndexes: LiveIndexes;
+  #clearing: Promise<void> | undefined;
   #closed = false;
 
   /** @param database the store becomes its user in the caller's place: closing the store releases it */
   constructor(private readonly database: SqliteDatabase) {
     this.#connection = database.documents;
+    this.#liveIndexes = new LiveIndexes(database);
   }
 
   async collection(name: string, options: { indexes?: readonly IndexSpec[] } = {}): Promise<DocumentCollection> {
@@ -41,7 +46,8 @@ export class SqliteDocumentStore implements DocumentStore {
     const { tables, reader } = await this.#open();
     const complete = await reader.read(name, () => tables.isComplete(name, indexes));
     if (!complete) await this.#connection.write(() => void tables.create(name, indexes));
-    return new SqliteDocumentCollection(name, indexes, this.#connection, reader, () => this.#whileOpen(tables));
+    const whileOpen = () => this.#whileOpen(tables);
+    return new SqliteDocumentCollection(name, indexes, this.#connection, reader, whileOpen, this.#liveIndexes);
   }
 
   async collections(): Promise<string[]> {
@@ -51,22 +57,34 @@ export class SqliteDocumentStore implements DocumentStore {
 
   async drop(name: string): Promise<void> {
     const { tables } = await this.#open();
-    await this.#connection.write(() => tables.drop(name));
+    const isLeft = await this.#connection.write(() => tables.drop(name));
+    if (isLeft) await this.#clear(tables);
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    await this.#clearing;
     await this.#connection.drain();
     await this.database.release();
   }
 
+  /** Clears away what was dropped, here or before a crash, in portions that others hardly notice. */
+  #clear(tables: DocumentTables): Promise<void> {
+    return (this.#clearing ??= clearDropped(this.#connection, tables, () => !this.#closed).finally(() => {
+      this.#clearing = undefined;
+    }));
+  }
+
+  async #prepared(): Promise<Opened> {
+    const tables = await DocumentTables.open(this.#connection);
+    if (await this.#connection.read(() => tables.hasDropped())) void this.#clear(tables);
+    return { tables, reader: new CollectionReader(this.#connection, tables) };
+  }
+
   async #open(): Promise<Opened> {
     this.#whileOpen(undefined);
-    const opening = (this.#opened ??= DocumentTables.open(this.#connection).then((tables) => ({
-      tables,
-      reader: new CollectionReader(this.#connection, tables),
-    })));
+    const opening = (this.#opened ??= this.#prepared());
     try {
       return await opening;
     } catch (error) {
