@@ -109,6 +109,7 @@ export {
 } from './processes/process-definition.js';
 export { reactorDefinition, type ReactorDefinition } from './processes/reactor-definition.js';
 export { ReadModel, type WaitOptions } from './projections/read-model.js';
+export { holderHere, isGone, type Holder } from './readers/holder.js';
 export { ReadModelBehind } from './readers/reached.js';
 export { DeadLetters, NoSuchDeadLetter, type DeadLetter } from './readers/dead-letters.js';
 export { DocumentsOfAnotherLog } from './readers/documents-of-another-log.js';

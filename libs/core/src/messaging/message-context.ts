@@ -103,7 +103,9 @@ export function runAsMessage<T>(message: SentMessage, work: () => T): T {
 /** The message being handled here, if any: its id and its headers. */
 export function currentMessage(): MessageContext | undefined {
   const scope = scopes.getStore();
-  return scope && { commandId: scope.commandId, headers: scope.headers ?? {} };
+  if (!scope) return undefined;
+  const { commandId, headers = {} } = scope;
+  return commandId === undefined ? { headers } : { commandId, headers };
 }
 
 /**

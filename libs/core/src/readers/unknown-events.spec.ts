@@ -50,6 +50,18 @@ describe('An unknown event', () => {
   const tookAll = (reader: { reached: { now: bigint } }) =>
     until('it has taken the log', async () => reader.reached.now === (await events.head()).position);
 
+  it('is none that says what came of a command: those are in the streams, and part of no document', async () => {
+    await record(events, 'parcels.parcel-a', scanned);
+    for (const type of ['gesta.command-accepted', 'gesta.command-refused']) {
+      await recordAs(events, 'parcels.parcel-a', { type, data: { commandId: 'c1' } });
+    }
+    await record(events, 'parcels.parcel-a', scanned);
+    const { process, reader } = await begin({ unknownEvents: 'fail' });
+    await tookAll(reader);
+    expect(await scansOf('a')).toBe(2);
+    expect(await process.deadLetters.list()).toEqual([]);
+  });
+
   /** Parcel a is scanned, something unknown happens to it, it is scanned again; parcel b is scanned. */
   const history = async () => {
     await record(events, 'parcels.parcel-a', scanned);

@@ -42,7 +42,8 @@ function generated(definition: AggregateDefinition, handler: CommandHandlerDefin
       const { repository, validate } = this.surroundings;
       const checking = validate(command.constructor as Class, command);
       if (checking) await checking;
-      return repository.transact(addressee(handler, command), (aggregate) => decided(handler, aggregate, command));
+      const decide = (aggregate: object) => decided(handler, aggregate, command);
+      return repository.transact(addressee(handler, command), decide, { command });
     }
   }
   const name = `${definition.name}Handles${handler.command.name}`;

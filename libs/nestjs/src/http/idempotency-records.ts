@@ -1,4 +1,14 @@
-import type { DocumentCollection, DocumentStore, JsonObject, StoredDocument } from '@gesta/core';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  holderHere,
+  isGone,
+  type DocumentCollection,
+  type DocumentStore,
+  type Holder,
+  type JsonObject,
+  type StoredDocument,
+} from '@gesta/core';
+import { RequestInProgress } from './request-in-progress.js';
 
 /** The answer to a request, as it is given again. */
 export interface KeptAnswer {
@@ -23,15 +33,18 @@ interface InProgress {
   readonly outcome: Promise<Outcome>;
 }
 
-/** Stands for a request that was begun; its answer is kept by it. */
+/** Stands for a request that was begun here; its answer is kept by it. */
 export interface Ticket {
   readonly id: string;
   readonly fingerprint: string;
   readonly collection: DocumentCollection;
-  readonly version: bigint;
+  /** The record's version that is ours; it moves on while the request is carried out. */
+  version: bigint;
+  /** Stops showing that somebody is carrying it out. */
+  readonly stop: () => Promise<void>;
 }
 
-/** What is known of a request: that another one had its key, what was answered, or nothing yet. */
+/** What is known of a request: that another one had its key, what was answered, or nothing yet, so that it begins. */
 export type Begun =
   | { readonly kind: 'other' }
   | { readonly kind: 'answered'; readonly answer: KeptAnswer }
@@ -39,32 +52,59 @@ export type Begun =
 
 interface RecordBody {
   readonly fingerprint: string;
-  /** Milliseconds since 1970. */
-  readonly begunAt: number;
   readonly answer?: KeptAnswer;
+  /** Who is carrying it out; absent where nobody is, and in records of older versions. */
+  readonly holder?: Holder;
   /** The request came to nothing, and its key is free again. */
   readonly released?: boolean;
 }
 
-const DAY_MS = 24 * 60 * 60 * 1_000;
-const COLLECTION = 'gesta.idempotency.';
+interface Found {
+  readonly collection: DocumentCollection;
+  readonly version: bigint;
+  readonly record: RecordBody;
+}
+
+export interface RecordsOptions {
+  /** After how long without a sign of life another process carries a request out again; 10,000 when absent. */
+  readonly ttlMs?: number;
+  /** How long a repeat waits for an answer that another process is about to give; 15,000 when absent. */
+  readonly patienceMs?: number;
+  /** How many requests are remembered at least; 100,000 when absent. */
+  readonly remembered?: number;
+}
+
+const NAME = 'gesta.idempotency';
+const PART = `${NAME}.part-`;
+/** Older versions kept records by days. */
+const OF_A_DAY = /^gesta\.idempotency\.\d{4}-\d\d-\d\d$/;
 
 /**
- * Requests with an idempotency key, and their answers. A record is written when the request begins and again, in a later
- * version, with its answer, so that the first answer stays.
+ * Requests with an idempotency key, and their answers. One process carries a request out at a time: it notes that in the
+ * request's record by a conditional write, shows that it is alive by moving the record's version on, and writes the answer
+ * there. Others wait for that. Where nothing moves for a while, measured by whoever waits, the next one takes over.
  *
- * A record counts for 24 hours. Each day has a collection of its own; whoever writes the first record of a day drops
- * those of the days before the day before, so that what is kept is bounded.
+ * No clock says how long a record counts, only how many came after it. They are in parts of so many; where one is full
+ * the next begins, and the one before the full one is dropped.
  */
 export class IdempotencyRecords {
   /** Requests being answered by this process, by id. */
   private readonly inHand = new Map<string, InProgress>();
   private readonly opened = new Map<string, Promise<DocumentCollection>>();
+  private readonly me: Holder;
+  private readonly patienceMs: number;
+  private readonly remembered: number;
+  private ofDays: Promise<DocumentCollection[]> | undefined;
+  private begunHere = 0;
 
   constructor(
     private readonly documents: DocumentStore,
-    private readonly now: () => Date,
-  ) {}
+    { ttlMs = 10_000, patienceMs = 15_000, remembered = 100_000 }: RecordsOptions = {},
+  ) {
+    this.me = holderHere(ttlMs);
+    this.patienceMs = patienceMs;
+    this.remembered = remembered;
+  }
 
   /** The request with that id which is being answered here. */
   inProgress(id: string): InProgress | undefined {
@@ -82,91 +122,169 @@ export class IdempotencyRecords {
   }
 
   /**
-   * Notes that the request begins, unless it was answered. One that was begun and never answered begins again.
+   * Notes that the request begins, unless it was answered. One that was begun and whose process is gone, or failed, begins
+   * again.
+   * @throws {RequestInProgress} when another process has been carrying it out for too long to wait for
    * @throws {StoreUnavailable}
    */
   async begin(id: string, fingerprint: string): Promise<Begun> {
-    const at = this.now().getTime();
-    const today = await this.ofDay(at);
-    for (;;) {
-      const stored = await this.stored(id, at);
-      const known = stored && valid(stored.document, at);
-      if (known) {
-        if (known.fingerprint !== fingerprint) return { kind: 'other' };
-        if (known.answer) return { kind: 'answered', answer: known.answer };
-        return begun(id, fingerprint, stored.collection, stored.document.version);
+    let watched: { version: bigint; since: number } | undefined;
+    for (const end = performance.now() + this.patienceMs; ;) {
+      const part = await this.currentPart();
+      const found = await this.find(id, part);
+      const { record } = found ?? {};
+      if (record && !record.released) {
+        if (record.fingerprint !== fingerprint) return { kind: 'other' };
+        if (record.answer) return { kind: 'answered', answer: record.answer };
+        const { version } = found!;
+        if (watched?.version !== version) watched = { version, since: performance.now() };
+        if (this.isAlive(record.holder, watched.since)) {
+          if (performance.now() >= end) throw new RequestInProgress();
+          await delay(Math.min(100, this.me.ttlMs / 8));
+          continue;
+        }
       }
-      const version = stored?.collection === today ? stored.document.version + 1n : 1n;
-      const refused = await today.put([{ key: id, version, body: bodyOf({ fingerprint, begunAt: at }) }]);
-      if (refused.length === 0) return begun(id, fingerprint, today, version);
-      // Somebody else began it in between: look again.
+      // Where a record is, there it goes on, so that whoever stood still finds out; only those of older versions move.
+      const known = found?.collection.name.startsWith(PART) ? found : undefined;
+      const collection = known?.collection ?? (await this.part(part));
+      const version = (known?.version ?? 0n) + 1n;
+      const refused = await collection.put([{ key: id, version, body: bodyOf({ fingerprint, holder: this.me }) }]);
+      if (refused.length > 0) continue; // somebody else began it in between
+      if ((await this.currentPart()) !== part) {
+        // Whoever begins it in the next part may not have seen this: it is free there, or theirs.
+        await collection.put([{ key: id, version: version + 1n, body: bodyOf({ fingerprint, released: true }) }]);
+        continue;
+      }
+      await this.makeRoom(part, collection);
+      return { kind: 'begun', ticket: this.ticket(id, fingerprint, collection, version) };
     }
   }
 
   /** Keeps the answer and returns the one that is kept, which is another's where that was first. */
-  async keep({ id, fingerprint, collection, version }: Ticket, answer: KeptAnswer): Promise<KeptAnswer> {
-    const body = bodyOf({ fingerprint, begunAt: this.now().getTime(), answer });
-    const refused = await collection.put([{ key: id, version: version + 1n, body }]);
-    if (refused.length === 0) return answer;
-    const first = (await collection.get([id])).get(id)?.body as RecordBody | undefined;
-    return first?.answer ?? answer;
+  async keep(ticket: Ticket, answer: KeptAnswer): Promise<KeptAnswer> {
+    const { id, fingerprint, collection } = ticket;
+    if (await this.put(ticket, { fingerprint, answer })) return answer;
+    // We stood still, and another process carries it out: its answer is the one that is given again.
+    for (const end = performance.now() + this.patienceMs; performance.now() < end;) {
+      const stored = (await collection.get([id])).get(id);
+      const { answer: first, holder } = stored?.body ? recordIn(stored) : ({} as Partial<RecordBody>);
+      if (first || !holder) return first ?? answer;
+      if (holder.id === this.me.id) ticket.version = stored!.version; // a sign of life whose answer was lost
+      if (holder.id === this.me.id && (await this.put(ticket, { fingerprint, answer }))) return answer;
+      await delay(Math.min(100, this.me.ttlMs / 8));
+    }
+    throw new RequestInProgress();
   }
 
   /** The request came to nothing: its key may be used for another one. */
-  async release({ id, fingerprint, collection, version }: Ticket): Promise<void> {
-    const body = bodyOf({ fingerprint, begunAt: this.now().getTime(), released: true });
-    await collection.put([{ key: id, version: version + 1n, body }]);
+  async release(ticket: Ticket): Promise<void> {
+    await this.put(ticket, { fingerprint: ticket.fingerprint, released: true });
   }
 
-  /** The record, of today or of yesterday. */
-  private async stored(id: string, at: number) {
-    for (const day of [at, at - DAY_MS]) {
-      const collection = await this.ofDay(day);
+  /** The request failed, and it is not known what it came to: it may begin again, and no other under its key. */
+  async giveUp(ticket: Ticket): Promise<void> {
+    await this.put(ticket, { fingerprint: ticket.fingerprint });
+  }
+
+  /** @returns whether it was still ours to write */
+  private async put(ticket: Ticket, record: RecordBody): Promise<boolean> {
+    await ticket.stop();
+    const { id, collection, version } = ticket;
+    const refused = await collection.put([{ key: id, version: version + 1n, body: bodyOf(record) }]);
+    return refused.length === 0;
+  }
+
+  /** Shows, while the request is carried out, that its process is alive. */
+  private ticket(id: string, fingerprint: string, collection: DocumentCollection, first: bigint): Ticket {
+    let showing: Promise<void> = Promise.resolve();
+    const show = async () => {
+      const version = ticket.version + 1n;
+      const refused = await collection.put([{ key: id, version, body: bodyOf({ fingerprint, holder: this.me }) }]);
+      if (refused.length === 0) ticket.version = version;
+    };
+    const timer = setInterval(() => {
+      // What is not known to be written may be: then the next one is refused, and the record is looked at.
+      showing = showing.then(show).catch(() => undefined);
+    }, this.me.ttlMs / 4);
+    timer.unref();
+    const ticket: Ticket = {
+      id,
+      fingerprint,
+      collection,
+      version: first,
+      stop: () => {
+        clearInterval(timer);
+        return showing;
+      },
+    };
+    return ticket;
+  }
+
+  private isAlive(holder: Holder | undefined, unchangedSince: number): boolean {
+    if (!holder || holder.id === this.me.id || isGone(holder, this.me)) return false;
+    return performance.now() - unchangedSince < holder.ttlMs;
+  }
+
+  /** The record, in the current part or in the one before, or as an older version kept it. */
+  private async find(id: string, part: bigint): Promise<Found | undefined> {
+    const parts = [part, part - 1n].filter((each) => each >= 0n).map((each) => this.part(each));
+    const collections = await Promise.all(parts);
+    for (const collection of [...collections, ...(await this.oldOnes())]) {
       const document = (await collection.get([id])).get(id);
-      if (document) return { collection, document };
+      if (document?.body) return { collection, version: document.version, record: recordIn(document) };
     }
     return undefined;
   }
 
-  private async ofDay(at: number): Promise<DocumentCollection> {
-    const name = collectionOfDay(at);
+  /** Begins another part where this one is full, and lets go of the one before it. */
+  private async makeRoom(part: bigint, collection: DocumentCollection): Promise<void> {
+    const every = Math.max(1, Math.floor(this.remembered / 100));
+    if (++this.begunHere % every !== 0 || (await collection.count({})) < this.remembered) return;
+    const parts = await this.named(NAME);
+    const refused = await parts.put([{ key: 'part', version: part + 1n, body: {} }]);
+    if (refused.length > 0) return;
+    const old = part > 0n ? [`${PART}${part - 1n}`] : (await this.oldOnes()).map(({ name }) => name);
+    this.ofDays = Promise.resolve([]);
+    for (const name of old) {
+      this.opened.delete(name);
+      await this.documents.drop(name);
+    }
+  }
+
+  private async currentPart(): Promise<bigint> {
+    const parts = await this.named(NAME);
+    return (await parts.get(['part'])).get('part')?.version ?? 0n;
+  }
+
+  private part(part: bigint): Promise<DocumentCollection> {
+    return this.named(`${PART}${part}`);
+  }
+
+  private named(name: string): Promise<DocumentCollection> {
     let opening = this.opened.get(name);
     if (!opening) {
-      opening = this.open(name);
+      opening = this.documents.collection(name);
       this.opened.set(name, opening);
       opening.catch(() => this.opened.delete(name));
     }
     return opening;
   }
 
-  private async open(name: string): Promise<DocumentCollection> {
-    const collection = await this.documents.collection(name);
-    const yesterday = collectionOfDay(this.now().getTime() - DAY_MS);
-    const old = (await this.documents.collections()).filter(
-      (other) => other.startsWith(COLLECTION) && other < yesterday,
-    );
-    for (const other of old) {
-      this.opened.delete(other);
-      await this.documents.drop(other);
+  private oldOnes(): Promise<DocumentCollection[]> {
+    if (!this.ofDays) {
+      this.ofDays = this.documents
+        .collections()
+        .then((names) => Promise.all(names.filter((name) => OF_A_DAY.test(name)).map((name) => this.named(name))));
+      this.ofDays.catch(() => (this.ofDays = undefined));
     }
-    return collection;
+    return this.ofDays;
   }
 }
 
-function begun(id: string, fingerprint: string, collection: DocumentCollection, version: bigint): Begun {
-  return { kind: 'begun', ticket: { id, fingerprint, collection, version } };
-}
-
-function valid({ body }: StoredDocument, at: number): RecordBody | undefined {
-  const record = body as RecordBody | undefined;
-  return record && !record.released && at - record.begunAt < DAY_MS ? record : undefined;
+function recordIn({ body }: StoredDocument): RecordBody {
+  return body as unknown as RecordBody;
 }
 
 function bodyOf(record: RecordBody): JsonObject {
   return { ...record } as unknown as JsonObject;
-}
-
-/** By name, days are in order. */
-function collectionOfDay(at: number): string {
-  return COLLECTION + new Date(at).toISOString().slice(0, 10);
 }

@@ -14,6 +14,7 @@ import { IdempotencyRecords, type KeptAnswer, type Outcome, type Ticket } from '
 import { InvalidRequest } from './invalid-request.js';
 import { jsonReplacer } from './json-replacer.js';
 import { problemOf } from './problem-details.js';
+import { RequestInProgress } from './request-in-progress.js';
 import { requestFingerprint } from './request-fingerprint.js';
 import { pathOf } from './request-path.js';
 
@@ -88,9 +89,8 @@ export class IdempotencyInterceptor implements NestInterceptor {
 
     let value: unknown;
     try {
-      value = await runInMessageContext({ ...currentMessage(), commandId }, () =>
-        lastValueFrom(next.handle(), { defaultValue: undefined }),
-      );
+      const message = { ...currentMessage(), commandId, content: fingerprint, refusalsStand: true };
+      value = await runInMessageContext(message, () => lastValueFrom(next.handle(), { defaultValue: undefined }));
     } catch (error) {
       const { details } = problemOf(error, path);
       if (details.status === 409) {
@@ -99,7 +99,9 @@ export class IdempotencyInterceptor implements NestInterceptor {
           throw error;
         });
       }
-      if (details.status < 500) await this.atEase(() => this.records.release(begun.ticket));
+      await this.atEase(() =>
+        details.status < 500 ? this.records.release(begun.ticket) : this.records.giveUp(begun.ticket),
+      );
       throw error;
     }
     const location = response.getHeader('location');
@@ -122,6 +124,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     try {
       return await note();
     } catch (error) {
+      if (error instanceof RequestInProgress) throw error;
       this.logger.warn(`An answer could not be kept for its ${HEADER}: ${String(error)}`);
       return undefined;
     }

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import {
+  CommandIdTaken,
   ConcurrencyConflict,
   DomainError,
   InvalidStreamId,
@@ -9,6 +10,7 @@ import {
 } from '@gesta/core';
 import { HttpException } from '@nestjs/common';
 import { InvalidRequest } from './invalid-request.js';
+import { RequestInProgress } from './request-in-progress.js';
 
 /** An error as RFC 9457 describes it. Fields beyond these belong to the type of the problem. */
 export interface ProblemDetails {
@@ -42,6 +44,12 @@ export function problemOf(error: unknown, instance: string): Problem {
     const { code } = error as { code?: unknown };
     const named = { name: error.name, ...(typeof code === 'string' && { code }) };
     return of('refused', 409, error.message, instance, named);
+  }
+  if (error instanceof CommandIdTaken) {
+    return of('command-id-taken', 422, 'The id of this request was used for another one: use a new one', instance);
+  }
+  if (error instanceof RequestInProgress) {
+    return { ...of('request-in-progress', 409, error.message, instance), retryAfter: RETRY_AFTER_S };
   }
   if (error instanceof StoreUnavailable)
     return tryAgain('store-unavailable', 'The store does not answer; try again later', instance);

@@ -76,7 +76,7 @@ function rootModule(options: Provider, imports: NonNullable<GestaModuleAsyncOpti
       fromApplication(Gesta, ({ gesta }) => gesta),
       fromApplication(EVENT_STORE, ({ stores }) => stores.events),
       fromApplication(DOCUMENT_STORE, ({ stores }) => stores.documents),
-      fromApplication(IdempotencyRecords, ({ stores, now }) => new IdempotencyRecords(stores.documents, now)),
+      fromApplication(IdempotencyRecords, ({ stores }) => new IdempotencyRecords(stores.documents)),
       fromApplication(
         GestaHealthIndicator,
         ({ gesta, stores, follows }) => new GestaHealthIndicator(gesta, stores, follows),
