@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { cuttable, documentsThrough, eventsThrough, mortal } from '../../test/fallible-stores.js';
+import { collectionThrough, cuttable, documentsThrough, eventsThrough, mortal } from '../../test/fallible-stores.js';
 import { record, recordAs, wholeLog } from '../../test/log.js';
 import { ParcelDelivered, ParcelDelivery, ParcelRegistered, VanDeparted } from '../../test/parcels.js';
 import { ReadingProcess, type Stores } from '../../test/reading-process.js';
@@ -7,7 +7,10 @@ import { until } from '../../test/until.js';
 import { event } from '../events/domain-event.js';
 import { MemoryDocumentStore } from '../memory/memory-document-store.js';
 import { MemoryEventStore } from '../memory/memory-event-store.js';
+import type { StoredDocument } from '../store/document-store.js';
+import type { EventStore } from '../store/event-store.js';
 import { CommandRefused } from './command-refused.js';
+import { DeadlineClock } from './deadline-clock.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -259,6 +262,101 @@ describe('A deadline', () => {
       }
       await tookAll(reader);
       for (let index = 0; index < 5; index++) expect(await told(String(index))).toEqual(['registered', 'delivered']);
+    });
+  });
+
+  describe('of many instances, due at once', () => {
+    const HEADERS = {};
+    const due = (key: string, at: number) => ({
+      key,
+      version: 1n,
+      body: { fields: {}, deadlines: { pay: at }, completed: false, outbox: [], dueAt: at, headers: HEADERS },
+    });
+
+    /** A clock whose process manager takes nothing yet, and what it asked of its stores. */
+    const clockOf = async (instances: StoredDocument[]) => {
+      const collection = await documents.collection('process.bills', { indexes: [{ dueAt: 1 }] });
+      await collection.put(instances);
+      const asked = { appends: [] as string[], finds: 0 };
+      const counted = collectionThrough((call, work) => {
+        if (call.startsWith('find')) asked.finds++;
+        return work();
+      }, collection);
+      const store: EventStore = Object.assign(Object.create(events) as EventStore, {
+        append: (...args: Parameters<EventStore['append']>) => {
+          asked.appends.push(args[0]);
+          return events.append(...args);
+        },
+      });
+      const clock = new DeadlineClock('bills', counted, store, now);
+      const ending = new AbortController();
+      const running = clock.run(ending.signal);
+      const end = async () => {
+        ending.abort();
+        await running;
+      };
+      const look = async () => {
+        const { finds } = asked;
+        await until('it has looked again', () => asked.finds > finds + 1);
+      };
+      return { clock, collection, asked, end, look };
+    };
+    const many = (count: number, at: (n: number) => number) =>
+      Array.from({ length: count }, (_, n) => due(`k${String(n).padStart(6, '0')}`, at(n)));
+
+    it.each([
+      ['one after the other', (n: number) => 1_000 + n],
+      ['at the same time', () => 1_000],
+      ['many at each of some times', (n: number) => 1_000 + (n % 7)],
+    ])('becomes an event once each, %s, and is not read again and again', async (_, at) => {
+      const { asked, end, look } = await clockOf(many(3_000, at));
+      await until('all are announced', () => asked.appends.length >= 3_000);
+      const { finds } = asked;
+      expect(finds).toBeLessThanOrEqual(20); // pages of 500, and for each time at which a page ends
+      await look();
+      await look();
+      await end();
+      expect(asked.appends).toHaveLength(3_000);
+      expect(new Set(asked.appends).size).toBe(3_000);
+    });
+
+    it('that is set when it has passed already becomes an event all the same', async () => {
+      const { clock, collection, asked, end, look } = await clockOf(many(10, () => time));
+      await look();
+      await collection.put([due('late', time - DAY)]);
+      await clock.isSet('late', { pay: time - DAY }, HEADERS);
+      expect(asked.appends).toHaveLength(11);
+      await clock.isSet('later', { pay: time + DAY }, HEADERS);
+      await look();
+      await end();
+      expect(asked.appends).toHaveLength(11);
+    });
+
+    it('that is set while the clock has gone back comes when its time has', async () => {
+      const { clock, collection, asked, end, look } = await clockOf([]);
+      await look();
+      time -= HOUR;
+      const soon = time + 1_000;
+      await collection.put([due('soon', soon)]);
+      await clock.isSet('soon', { pay: soon }, HEADERS);
+      await look();
+      expect(asked.appends).toEqual([]);
+      time = soon;
+      await until('it is announced', () => asked.appends.length === 1);
+      await look();
+      await end();
+      expect(asked.appends).toHaveLength(1);
+    });
+
+    it('is looked for from the beginning by the next owner', async () => {
+      const first = await clockOf(many(20, () => 1_000));
+      await first.look();
+      await first.end();
+      const next = await clockOf([]);
+      await next.look();
+      await next.end();
+      expect(next.asked.appends.toSorted()).toEqual(first.asked.appends.toSorted());
+      expect(await wholeLog(events, DUE)).toHaveLength(20);
     });
   });
 });

@@ -261,4 +261,43 @@ describe('ProcessConsumer', () => {
       expect(await bodyOf('a')).toMatchObject({ fields: { seen: ['Bonn'] } });
     });
   });
+
+  describe('with an outbox that has left', () => {
+    const takeAt = (consumer: ProcessConsumer, events: readonly RecordedEvent[], passed: bigint | undefined) =>
+      consumer.take(keyed(consumer, events), { late: false, passed });
+    const streams = async () => (await commands()).map(({ streamId }) => streamId);
+
+    it('never has it leave again behind its checkpoint, though the streams of the commands are gone', async () => {
+      await record(store, 'parcels.parcel-a', registered);
+      await takeAt(consumerOf(ParcelDelivery), await wholeLog(store), 0n);
+      for (const stream of await streams()) await store.deleteStream(stream, { expected: 'any' });
+      const { position } = await record(store, 'parcels.parcel-a', scanned('Köln'));
+      const log = (await wholeLog(store)).filter((each) => each.position === position);
+      await takeAt(consumerOf(ParcelDelivery), log, position - 1n); // another owner, which has seen nothing leave
+      expect((await commands()).map(({ data }) => data.what)).toEqual(['in Köln']);
+      expect((await bodyOf('a'))!.outbox).toHaveLength(1);
+    });
+
+    it('has it leave where the checkpoint is not past it, and where events are taken again behind it', async () => {
+      for (const passed of [0n, undefined]) {
+        store = new MemoryEventStore();
+        instances = await new MemoryDocumentStore().collection('instances');
+        await record(store, 'parcels.parcel-a', registered);
+        const { around } = mortal(dyingAt(2, 'before')); // get, put, and then the first command
+        const log = await wholeLog(store);
+        await expect(takeAt(consumerOf(ParcelDelivery, around), log, 0n)).rejects.toThrow('gone');
+        await takeAt(consumerOf(ParcelDelivery), log, passed);
+        expect(await streams()).toHaveLength(2);
+      }
+    });
+  });
+
+  it('moves no instance of which a tombstone is all that is left: it has ended', async () => {
+    await record(store, 'parcels.parcel-a', registered);
+    await instances.put([{ key: 'a', version: 0n, body: undefined }]);
+    expect(await take(consumerOf(ParcelDelivery), await wholeLog(store))).toEqual([]);
+    expect(await take(consumerOf(ParcelDelivery), await wholeLog(store), true)).toEqual([]);
+    expect(await bodyOf('a')).toBeUndefined();
+    expect(await commands()).toEqual([]);
+  });
 });

@@ -2,8 +2,11 @@ import { LRUCache } from 'lru-cache';
 import type { EventRegistry } from '../events/event-registry.js';
 import type { JsonObject } from '../events/json.js';
 import type { EventHeaders, RecordedEvent } from '../events/recorded-event.js';
-import type { EventConsumer, Failure, KeyedEvent } from '../readers/event-consumer.js';
+import { byKeyInPortions, type WorkByKey } from '../readers/by-key.js';
+import { DocumentsAtOnce } from '../readers/documents-at-once.js';
+import type { EventConsumer, Failure, KeyedEvent, TakeOptions } from '../readers/event-consumer.js';
 import { GonePast } from '../readers/gone-past.js';
+import { Pauses } from '../readers/pauses.js';
 import { failuresOfRefused, putWhatIsTaken } from '../readers/refused-documents.js';
 import type { DocumentCollection, StoredDocument } from '../store/document-store.js';
 import type { EventFilter, EventStore } from '../store/event-store.js';
@@ -25,6 +28,8 @@ interface InstanceDocument extends ProcessState {
   readonly took?: Readonly<Record<string, string>>;
   /** Up to where it has taken the log, where its version is another number because it was given an event late. */
   readonly at?: string;
+  /** When the event was recorded that last moved it; absent in what older versions stored. */
+  readonly movedAt?: string;
 }
 
 interface Acting {
@@ -36,19 +41,28 @@ interface Acting {
   state: ProcessState | undefined;
   outbox: OutgoingCommand[];
   headers: EventHeaders;
+  movedAt: string | undefined;
   changed: boolean;
+  /** It was given what it had taken before: whoever had it take that may not have lived to see to the rest. */
+  isRepeat: boolean;
+  /** It was completed and has been cleared away since: a tombstone is all that is left of it. */
+  readonly hasEnded: boolean;
   failed?: { readonly event: RecordedEvent; readonly error: unknown };
 }
 
 /**
  * Moves instances of a process manager. An instance is one document {state, position, outbox, deadlines}, moved by one
- * conditional write; its commands leave after that, and before the checkpoint passes the events that led to them. They
- * stay in the outbox until the instance is next moved by an owner that has seen them leave; any other owner has them
- * leave again, under the same ids.
+ * conditional write; its commands leave after that, and before the checkpoint passes the events that led to them.
+ *
+ * So an outbox is empty once the checkpoint is past what last moved its instance, whatever its document still says: what
+ * is there has left, and no owner has it leave again. Before that it may not have left, and leaves again under the same
+ * ids.
  */
 export class ProcessConsumer implements EventConsumer {
   readonly registry: EventRegistry;
   readonly filter: EventFilter;
+  private readonly atOnce = new DocumentsAtOnce();
+  private readonly pauses = new Pauses();
   private readonly clock: DeadlineClock;
   /** Ids of commands that this owner has seen leave; only to spare repeats, which do no harm. */
   private readonly left = new LRUCache<string, true>({ max: 10_000 });
@@ -73,13 +87,24 @@ export class ProcessConsumer implements EventConsumer {
     return this.clock.run(signal);
   }
 
-  async take(work: readonly KeyedEvent[], options: { late: boolean; missed?: bigint }): Promise<readonly Failure[]> {
-    const stored = await this.instances.get([...new Set(work.map(({ key }) => key))]);
+  async take(work: readonly KeyedEvent[], options: Omit<TakeOptions, 'signal'>): Promise<readonly Failure[]> {
+    const failures: Failure[] = [];
+    for (const some of byKeyInPortions(work, this.atOnce)) failures.push(...(await this.takeSome(some, options)));
+    return failures;
+  }
+
+  private async takeSome(
+    { work, byKey }: WorkByKey,
+    options: Omit<TakeOptions, 'signal'>,
+  ): Promise<readonly Failure[]> {
+    const { passed } = options;
+    const stored = await this.atOnce.get(this.instances, [...byKey.keys()]);
     const actings = new Map<string, Acting>();
     for (const { key, event } of work) {
       let acting = actings.get(key);
-      if (!acting) actings.set(key, (acting = this.begin(stored.get(key))));
+      if (!acting) actings.set(key, (acting = this.begin(stored.get(key), passed)));
       this.act(acting, key, event, options);
+      if (this.pauses.isDue) await this.pauses.take();
     }
 
     const changed = [...actings].filter(([, acting]) => acting.changed).map(([key, acting]) => toStore(key, acting));
@@ -87,9 +112,14 @@ export class ProcessConsumer implements EventConsumer {
     const isBehind = new Set(behind);
     const outboxes = [...actings].map(([key, { outbox }]) => {
       if (isBehind.has(key)) return [];
-      return refused.has(key) ? this.begin(stored.get(key)).outbox : outbox; // only what is stored may leave
+      return refused.has(key) ? this.begin(stored.get(key), passed).outbox : outbox; // only what is stored may leave
     });
     await Promise.all(outboxes.map((commands) => this.dispatch(commands)));
+    for (const [key, acting] of actings) {
+      const { state, headers, changed: isChanged, isRepeat } = acting;
+      if (state && (isChanged || isRepeat) && !refused.has(key) && !isBehind.has(key))
+        await this.clock.isSet(key, state.deadlines, headers);
+    }
 
     const failures = [...actings].flatMap(([key, { failed }]) =>
       failed && !refused.has(key) && !isBehind.has(key) ? [{ key, ...failed, attempts: ATTEMPTS }] : [],
@@ -105,17 +135,23 @@ export class ProcessConsumer implements EventConsumer {
     return [...failures, ...again, ...(await failuresOfRefused(work, refused, (one) => this.take(one, options)))];
   }
 
-  private begin(stored: StoredDocument | undefined): Acting {
+  /** @param passed what events up to this position led to has left */
+  private begin(stored: StoredDocument | undefined, passed: bigint | undefined): Acting {
     const body = stored?.body as unknown as InstanceDocument | undefined;
     const version = stored?.version ?? -1n;
+    // Where it was moved out of turn, its version is no place in the log, and says nothing of what has left.
+    const hasLeft = body?.at === undefined && passed !== undefined && version <= passed;
     return {
       version,
       at: body?.at === undefined ? version : BigInt(body.at),
       took: { ...body?.took },
       state: body,
-      outbox: this.staying(body?.outbox ?? []),
+      outbox: body && !hasLeft ? this.staying(body.outbox) : [],
       headers: body?.headers ?? {},
+      movedAt: body?.movedAt,
       changed: false,
+      isRepeat: false,
+      hasEnded: stored !== undefined && !body,
     };
   }
 
@@ -123,13 +159,14 @@ export class ProcessConsumer implements EventConsumer {
     acting: Acting,
     key: string,
     event: RecordedEvent,
-    { late, missed }: { late: boolean; missed?: bigint },
+    { late, missed }: { late: boolean; missed?: bigint | undefined },
   ): void {
-    if (acting.failed) return;
+    if (acting.failed || acting.hasEnded) return;
     const { position, type } = event;
     const isPast = position <= acting.at;
     const isMissed = isPast && missed !== undefined && position > BigInt(acting.took[type] ?? -1);
     if (isPast && !isMissed) {
+      acting.isRepeat = true;
       if (late && position < acting.at) acting.failed = { event, error: new GonePast(key, event, acting.at) };
       return;
     }
@@ -144,6 +181,7 @@ export class ProcessConsumer implements EventConsumer {
         // Behind whatever an owner before may still be writing, which has not been given the event.
         acting.version = largest(acting.version + 1n, isMissed ? missed : position);
         acting.headers = handedOn(event);
+        acting.movedAt = event.recordedAt.toISOString();
         acting.changed = true;
         return;
       } catch (error) {
@@ -169,7 +207,7 @@ function largest(one: bigint, other: bigint): bigint {
   return one > other ? one : other;
 }
 
-function toStore(key: string, { version, at, took, state, outbox, headers }: Acting): StoredDocument {
+function toStore(key: string, { version, at, took, state, outbox, headers, movedAt }: Acting): StoredDocument {
   const { fields, deadlines, completed } = state!;
   const due = Object.values(deadlines);
   const body: InstanceDocument = {
@@ -181,6 +219,7 @@ function toStore(key: string, { version, at, took, state, outbox, headers }: Act
     headers,
     took,
     ...(at !== version && { at: at.toString() }),
+    ...(movedAt !== undefined && { movedAt }),
   };
   return { key, version, body: body as unknown as JsonObject };
 }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { collectionThrough } from '../../test/fallible-stores.js';
 import { keyed, record, wholeLog } from '../../test/log.js';
-import { ParcelRegistered, ParcelTracking } from '../../test/parcels.js';
+import { ParcelRegistered, ParcelScanned, ParcelTracking } from '../../test/parcels.js';
 import { gate, until } from '../../test/until.js';
 import { event } from '../events/domain-event.js';
 import { MemoryDocumentStore } from '../memory/memory-document-store.js';
@@ -69,5 +69,31 @@ describe('absorbed documents', () => {
     puts[1]!.open();
     expect(await storing).toEqual({ error: refusal, done: 2 });
     expect(puts).toHaveLength(2);
+  });
+
+  it('are stored on the way where there is no room for all of them, and end up the same', async () => {
+    const store = new MemoryEventStore();
+    const parcels = Array.from({ length: 40 }, (_, n) => n);
+    for (const hub of ['Köln', 'Bonn', 'Mainz']) {
+      for (const n of parcels) {
+        const registered = event(ParcelRegistered, { to: { name: 'Ada' }, grams: 500 });
+        const scanned = event(ParcelScanned, { hub });
+        await record(store, `parcels.parcel-p${n}`, ...(hub === 'Köln' ? [registered, scanned] : [scanned]));
+      }
+    }
+    const inner = await new MemoryDocumentStore().collection('tracking');
+    const puts: number[] = [];
+    const counted = { ...inner, get: inner.get.bind(inner), put: inner.put.bind(inner) };
+    counted.put = (some) => (puts.push(some.length), inner.put(some));
+    const documents = new AbsorbedDocuments(definition, counted, true, undefined, undefined, 5_000);
+    const consumer = new ProjectionConsumer(definition, inner);
+    const log = await wholeLog(store);
+    await documents.fold(keyed(consumer, log.slice(0, 100)));
+    await documents.fold(keyed(consumer, log.slice(100)));
+    await documents.store();
+    expect(puts.length).toBeGreaterThan(3);
+    expect(Math.max(...puts)).toBeLessThanOrEqual(20);
+    for (const [, { body }] of await inner.get(parcels.map((n) => `p${n}`)))
+      expect(body!.trail).toEqual(['Köln', 'Bonn', 'Mainz']);
   });
 });

@@ -1,8 +1,11 @@
 import type { EventRegistry } from '../events/event-registry.js';
 import { copyOfJson, type JsonObject } from '../events/json.js';
 import type { RecordedEvent } from '../events/recorded-event.js';
+import { DocumentsAtOnce } from '../readers/documents-at-once.js';
 import type { EventConsumer, Failure, KeyedEvent } from '../readers/event-consumer.js';
 import { GonePast } from '../readers/gone-past.js';
+import { byKeyInPortions, type WorkByKey } from '../readers/by-key.js';
+import { Pauses } from '../readers/pauses.js';
 import { failuresOfRefused, putWhatIsTaken } from '../readers/refused-documents.js';
 import type { DocumentCollection, StoredDocument } from '../store/document-store.js';
 import type { EventFilter } from '../store/event-store.js';
@@ -21,13 +24,15 @@ interface Folding {
 }
 
 /**
- * Folds batches into documents: loads the batch's documents in one query, folds in memory and writes the last state of
- * each, on the condition that its position moves forward. Events at or before a document's position were folded before.
+ * Folds batches into documents: loads the batch's documents in one query, or in several where they are large, folds in
+ * memory and writes the last state of each, on the condition that its position moves forward. Events at or before a document's position were folded before.
  */
 export class ProjectionConsumer implements EventConsumer {
   readonly registry: EventRegistry;
   readonly filter: EventFilter;
 
+  private readonly atOnce = new DocumentsAtOnce();
+  private readonly pauses = new Pauses();
   private absorbed: AbsorbedDocuments;
 
   /** @param ended drops the documents, which belong to nobody any more */
@@ -36,13 +41,13 @@ export class ProjectionConsumer implements EventConsumer {
     private readonly documents: DocumentCollection,
     readonly ended?: () => Promise<void>,
   ) {
-    this.absorbed = new AbsorbedDocuments(definition, documents, false);
+    this.absorbed = new AbsorbedDocuments(definition, documents, false, this.atOnce, this.pauses);
     this.registry = definition.registry;
     this.filter = definition.filter;
   }
 
   opened(pristine: boolean): void {
-    this.absorbed = new AbsorbedDocuments(this.definition, this.documents, pristine);
+    this.absorbed = new AbsorbedDocuments(this.definition, this.documents, pristine, this.atOnce, this.pauses);
   }
 
   async absorb(work: readonly KeyedEvent[]): Promise<boolean> {
@@ -71,18 +76,25 @@ export class ProjectionConsumer implements EventConsumer {
 
   async take(work: readonly KeyedEvent[], { late }: { late: boolean }): Promise<readonly Failure[]> {
     this.opened(false); // what is absorbed after this goes on from what is stored here
-    const stored = await this.documents.get([...new Set(work.map(({ key }) => key))]);
+    const failures: Failure[] = [];
+    for (const some of byKeyInPortions(work, this.atOnce)) failures.push(...(await this.takeSome(some, late)));
+    return failures;
+  }
+
+  private async takeSome({ work, byKey }: WorkByKey, late: boolean): Promise<readonly Failure[]> {
+    const stored = await this.atOnce.get(this.documents, [...byKey.keys()]);
     const foldings = new Map<string, Folding>();
     for (const { key, event } of work) {
       let folding = foldings.get(key);
       if (!folding) foldings.set(key, (folding = begin(stored.get(key))));
       this.fold(folding, key, event, late);
+      if (this.pauses.isDue) await this.pauses.take();
     }
 
     const failures: Failure[] = [];
     for (const [key, { failed }] of foldings) {
       if (!failed) continue;
-      const folding = await this.foldAgain(key, work, late);
+      const folding = await this.foldAgain(key, byKey.get(key)!, late);
       foldings.set(key, folding);
       if (folding.failed) failures.push({ key, ...folding.failed, attempts: ATTEMPTS });
     }
@@ -117,11 +129,14 @@ export class ProjectionConsumer implements EventConsumer {
     }
   }
 
-  /** From the stored document, as a fold that threw may have changed the one in memory. */
+  /**
+   * From the stored document, as a fold that threw may have changed the one in memory.
+   * @param work of this key
+   */
   private async foldAgain(key: string, work: readonly KeyedEvent[], late: boolean): Promise<Folding> {
     for (let attempt = 2; ; attempt++) {
       const folding = begin((await this.documents.get([key])).get(key));
-      for (const keyed of work) if (keyed.key === key) this.fold(folding, key, keyed.event, late);
+      for (const { event } of work) this.fold(folding, key, event, late);
       if (!folding.failed) return folding;
       if (attempt >= ATTEMPTS) return this.foldUpTo(folding.failed, key, work, late);
     }
@@ -135,9 +150,9 @@ export class ProjectionConsumer implements EventConsumer {
     late: boolean,
   ): Promise<Folding> {
     const folding = begin((await this.documents.get([key])).get(key));
-    for (const { key: other, event } of work) {
+    for (const { event } of work) {
       if (event === failed.event) break;
-      if (other === key) this.fold(folding, key, event, late);
+      this.fold(folding, key, event, late);
     }
     folding.failed ??= failed;
     return folding;

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { cuttable, documentsThrough, inBatchesOf, type Around } from '../../test/fallible-stores.js';
+import { collectionThrough, cuttable, documentsThrough, inBatchesOf, type Around } from '../../test/fallible-stores.js';
 import { record, recordAs } from '../../test/log.js';
 import { ParcelRegistered, ParcelScanned, ParcelTracking, VanDeparted, type Trouble } from '../../test/parcels.js';
 import { ReadingProcess, type ReadingOptions } from '../../test/reading-process.js';
@@ -8,6 +8,10 @@ import { gate, until } from '../../test/until.js';
 import { event } from '../events/domain-event.js';
 import { MemoryDocumentStore } from '../memory/memory-document-store.js';
 import { MemoryEventStore } from '../memory/memory-event-store.js';
+import type { EventMetadata } from '../events/recorded-event.js';
+import { ProjectionConsumer } from '../projections/projection-consumer.js';
+import { projectionDefinition } from '../projections/projection-definition.js';
+import type { StoredDocument } from '../store/document-store.js';
 import { Project, Projection } from '../projections/projection.decorator.js';
 
 const registered = event(ParcelRegistered, { to: { name: 'Ada' }, grams: 500 });
@@ -180,5 +184,82 @@ describe('A backlog', () => {
     connection.away = false;
     await tookAll(reader);
     expect((await bodyOf('a'))!.trail).toEqual(hubs(30));
+  });
+
+  describe('of events that are for a great many keys each', () => {
+    const KEYS = Array.from({ length: 7_000 }, (_, n) => `parcel-${n}`);
+    const EVENTS = 5;
+
+    @Projection({ name: 'vans-of-all' })
+    class VansOfAll {
+      constructor(private readonly poisoned = new Map<string, bigint>()) {}
+
+      @Project(VanDeparted, () => KEYS)
+      departed(_: VanDeparted, before: { vans: number } | undefined, { position }: EventMetadata, key?: string) {
+        if (this.poisoned.get(key!) === position) throw new Error('There is no such van');
+        return { vans: (before?.vans ?? 0) + 1 };
+      }
+    }
+
+    const departVans = () =>
+      record(events, 'parcels.van-1', ...Array.from({ length: EVENTS }, () => event(VanDeparted, { parcels: [] })));
+
+    it.each([
+      ['in batches of some', 2],
+      ['in one batch, which ends it', 100],
+    ])('is worked on in portions, each document stored about once, %s', async (_, batchSize) => {
+      await departVans();
+      const puts: number[] = [];
+      const gets: number[] = [];
+      const inner = await documents.collection('vans-of-all');
+      const counted = {
+        ...collectionThrough((_call, work) => work(), inner),
+        get: (keys: readonly string[]) => (gets.push(keys.length), inner.get(keys)),
+        put: (some: readonly StoredDocument[]) => (puts.push(some.length), inner.put(some)),
+      };
+      const process = await ReadingProcess.open({ events: inBatchesOf(batchSize, events), documents });
+      processes.push(process);
+      const reader = process.follow(
+        'vans',
+        new ProjectionConsumer(projectionDefinition(VansOfAll, new VansOfAll()), counted),
+      );
+      await tookAll(reader);
+      expect(await inner.count({ vans: EVENTS })).toBe(KEYS.length);
+      expect(Math.max(...gets, ...puts)).toBeLessThanOrEqual(2_000);
+      const stored = puts.reduce((sum, count) => sum + count, 0);
+      expect(stored).toBeLessThanOrEqual(2 * KEYS.length); // the backlog, and the batch that ends it
+    });
+
+    it('sets aside the keys that fail, each from its first event that does, and no others', async () => {
+      await departVans();
+      const poisoned = new Map([
+        ['parcel-10', 2n],
+        ['parcel-6999', 5n],
+      ]);
+      const { reader, letters } = await begin(new VansOfAll(poisoned));
+      await tookAll(reader);
+      const found = (await letters.list()).map(({ key, position }) => [key, BigInt(position)]);
+      expect(new Map(found as [string, bigint][])).toEqual(poisoned);
+      expect(await bodyOf('parcel-10', 'vans-of-all')).toEqual({ vans: 1 });
+      expect(await bodyOf('parcel-6999', 'vans-of-all')).toEqual({ vans: EVENTS - 1 });
+      expect(await (await documents.collection('vans-of-all')).count({ vans: EVENTS })).toBe(KEYS.length - 2);
+    });
+
+    it('is gone on with when the reader is stopped in the middle of a batch', async () => {
+      await departVans();
+      const puts = gate();
+      const first = await begin(new VansOfAll(new Map([['parcel-0', 1n]])), async (call, work) => {
+        if (call === 'put vans-of-all') puts.open();
+        return work();
+      });
+      await puts.opened;
+      await first.process.stop();
+      await first.letters.remove((await first.letters.list()).map(({ id }) => id));
+      const { reader } = await begin(new VansOfAll());
+      await tookAll(reader);
+      const collection = await documents.collection('vans-of-all');
+      expect(await collection.count({ vans: { $lt: EVENTS } })).toBeLessThanOrEqual(1);
+      expect(await collection.count({ vans: EVENTS })).toBeGreaterThanOrEqual(KEYS.length - 1);
+    });
   });
 });

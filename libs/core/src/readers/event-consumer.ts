@@ -14,6 +14,26 @@ export interface Failure extends KeyedEvent {
   readonly attempts: number;
 }
 
+export interface TakeOptions {
+  /** The events were held back while their keys may have gone on: one that its key has gone past is a failure. */
+  readonly late: boolean;
+  /**
+   * The events may have been passed before they were looked for, so that their keys have gone past them without having been
+   * given them: those are taken all the same. It is the end of the log, behind all that an owner before may still be writing.
+   */
+  readonly missed?: bigint | undefined;
+  /**
+   * Ends waiting and retrying; the events are given again later. What is in hand is finished all the same, so that nothing
+   * is done twice, unless the reason is `LeaseLost`.
+   */
+  readonly signal: AbortSignal;
+  /**
+   * The position up to which the reader's checkpoint is past everything: what events up to there led to is done, not only
+   * noted. Absent where events are taken again that the checkpoint has passed.
+   */
+  readonly passed?: bigint | undefined;
+}
+
 /** What a reader drives: something that takes events, key by key, and may be given them again. */
 export interface EventConsumer {
   readonly registry: EventRegistry;
@@ -26,18 +46,9 @@ export interface EventConsumer {
   keysOf(event: RecordedEvent): readonly string[];
   /**
    * Takes events in the order of the log; what it made of them is durable when it resolves.
-   * @param late the events were held back while their keys may have gone on: one that its key has gone past is a failure
-   * @param missed the events may have been passed before they were looked for, so that their keys have gone past them without
-   * having been given them: those are taken all the same. It is the end of the log, behind all that an owner before may
-   * still be writing
-   * @param signal ends waiting and retrying; the events are given again later. What is in hand is finished all the same,
-   * so that nothing is done twice, unless the reason is `LeaseLost`
    * @returns the events that failed, at most one a key
    */
-  take(
-    work: readonly KeyedEvent[],
-    options: { late: boolean; missed?: bigint; signal: AbortSignal },
-  ): Promise<readonly Failure[]>;
+  take(work: readonly KeyedEvent[], options: TakeOptions): Promise<readonly Failure[]>;
   /**
    * Takes events of a backlog without making them durable yet: that is for `settle`, before the checkpoint moves. Where
    * it is absent, every batch is taken by `take`.

@@ -8,10 +8,11 @@ import type { Checkpoint, EventBatch, EventStore } from '../store/event-store.js
 import { ReaderEnded, type Checkpoints, type Progress } from './checkpoints.js';
 import { Coverage, type Missed } from './coverage.js';
 import type { DeadLetters } from './dead-letters.js';
-import type { EventConsumer, KeyedEvent } from './event-consumer.js';
+import type { EventConsumer } from './event-consumer.js';
 import { Keying } from './keying.js';
 import type { Leases } from './leases.js';
 import { Parking } from './parking.js';
+import { Portions } from './portions.js';
 import { Reached } from './reached.js';
 import { readAhead } from './read-ahead.js';
 import { Retrying } from './retrying.js';
@@ -281,8 +282,7 @@ export class Reader {
     for await (const batch of store.readAll({ after: before, filter: { types: missed.types }, batchSize, signal })) {
       await this.inTurn(async () => {
         const events = batch.events.filter(missed.holds);
-        const work = await this.keyed(events, before);
-        if (work.length > 0) {
+        for await (const work of this.portionsOf(events, before)) {
           const failures = await this.consumer.take(work, { late: false, missed: head, signal });
           await this.parking.parkKeys(failures, events, before);
         }
@@ -301,57 +301,79 @@ export class Reader {
   }
 
   private async takeBatch(batch: EventBatch, signal: AbortSignal): Promise<void> {
-    const { checkpoint: before } = this.progress;
+    const { checkpoint: before, position: passed } = this.progress;
     this.isInBacklog = !batch.caughtUp;
-    const work = await this.keyed(batch.events, before);
+    const portions = this.portionsOf(batch.events, before);
+    const isAbsorbed = await this.absorb(batch, portions, signal);
     this.events += batch.events.length;
-    if (await this.absorb(batch, work)) return;
-    if (work.length === 0) this.pass(batch);
-    else {
-      await this.parking.parkKeys(await this.consumer.take(work, { late: false, signal }), batch.events, before);
-      await this.took(batch);
+    if (isAbsorbed) return;
+    let isEmpty = true;
+    for await (const work of portions) {
+      this.goOn(isEmpty, signal);
+      isEmpty = false;
+      const failures = await this.consumer.take(work, { late: false, signal, passed });
+      await this.parking.parkKeys(failures, batch.events, before);
     }
+    if (isEmpty) this.pass(batch);
+    else await this.took(batch);
     this.caughtUp ||= batch.caughtUp;
   }
 
-  /** The events for their keys, without what waits behind dead letters. */
-  private async keyed(events: readonly RecordedEvent[], before: Checkpoint | undefined): Promise<KeyedEvent[]> {
-    const work: KeyedEvent[] = [];
-    for (const event of events) {
-      const { streamId, position } = event;
-      if (this.parking.holds('stream', streamId, position)) continue;
+  /** The events with the keys that they are for, of those that do not wait. Streams whose keys cannot be told are set aside. */
+  private portionsOf(events: readonly RecordedEvent[], before: Checkpoint | undefined): Portions {
+    const keyed = (event: RecordedEvent) => {
+      if (this.parking.holds('stream', event.streamId, event.position)) return [];
       try {
-        for (const keyed of this.keying.of(event)) {
-          if (!this.parking.holds('key', keyed.key, position)) work.push(keyed);
-        }
+        return this.keying.of(event);
       } catch (error) {
         // With the policy `fail`, the reader goes no further than an event that it does not know.
         if (error instanceof UnknownEvent && this.surroundings.unknownEvents === 'fail') throw error;
-        await this.parking.parkStream(event, { error, attempts: 1 }, before);
+        return this.parking.parkStream(event, { error, attempts: 1 }, before).then(() => []);
       }
-    }
-    return work;
+    };
+    return new Portions(events, keyed, ({ key, event }) => !this.parking.holds('key', key, event.position));
   }
 
   /**
-   * In a backlog, batches are absorbed and made durable together. @returns whether the batch was
+   * In a backlog, batches are absorbed and made durable together. So is the last one where it is for so many keys that it
+   * comes in portions: a document that many of its events are for is stored once.
+   * @returns whether the batch was absorbed; else it is yet to be taken
    * @throws {FailedInBacklog} when one of the events failed: the stretch is read again, batch by batch
    */
-  private async absorb(batch: EventBatch, work: readonly KeyedEvent[]): Promise<boolean> {
+  private async absorb(batch: EventBatch, portions: Portions, signal: AbortSignal): Promise<boolean> {
     const { consumer } = this;
     if (!consumer.absorb) return false;
-    if (batch.caughtUp || batch.position <= this.carefulUntil) {
+    if (batch.position <= this.carefulUntil) {
       await this.settle();
       return false;
     }
-    if (work.length > 0 && !(await consumer.absorb(work))) {
+    if (batch.caughtUp && !(await portions.areSeveral())) {
+      await this.settle();
+      return false;
+    }
+    let isFirst = true;
+    for await (const work of portions) {
+      this.goOn(isFirst, signal);
+      isFirst = false;
+      if (await consumer.absorb(work)) continue;
       this.absorbed = undefined; // the consumer has forgotten it: nobody is to settle it any more
       this.carefulUntil = batch.position;
       throw new FailedInBacklog();
     }
     this.absorbed = { upTo: batch, since: this.absorbed?.since ?? performance.now() };
-    if (consumer.isFull || performance.now() - this.absorbed.since > SETTLE_EVERY_MS) await this.settle();
+    if (batch.caughtUp || consumer.isFull || performance.now() - this.absorbed.since > SETTLE_EVERY_MS)
+      await this.settle();
+    this.caughtUp ||= batch.caughtUp;
     return true;
+  }
+
+  /**
+   * A batch that comes in portions may be long in hand: what it is worked on for tells what it has taken. Only effects
+   * would be had again.
+   * @throws the signal's reason
+   */
+  private goOn(isFirst: boolean, signal: AbortSignal): void {
+    if (!isFirst && signal.aborted && !this.consumer.repeatsEffects) throw signal.reason;
   }
 
   /**

@@ -4,6 +4,7 @@ import type { EventConsumer, KeyedEvent } from './event-consumer.js';
 import type { Keying } from './keying.js';
 import { LeaseLost } from './lease.js';
 import type { HeldLetter, Parking } from './parking.js';
+import { Portions } from './portions.js';
 import type { Turn } from './turn.js';
 
 /** A key that is taken again. */
@@ -65,13 +66,20 @@ export class RetriedKeys {
 
   /** @returns the letters of the keys that have taken something */
   private async take(events: readonly RecordedEvent[], until: bigint, signal: AbortSignal): Promise<HeldLetter[]> {
-    const work = events.flatMap((event) => (event.position <= until ? this.keyed(event) : []));
-    if (work.length === 0) return [];
-    const failures = await this.consumer.take(work, { late: false, missed: until, signal });
-    await this.parking.parkKeys(failures, events, this.checkpoint);
-    for (const { key } of failures) this.waiting.delete(key);
-    const keys = new Set(work.map(({ key }) => key));
-    return [...keys].flatMap((key) => this.waiting.get(key)?.letter ?? []);
+    const upTo = events.filter(({ position }) => position <= until);
+    const takers = new Set<string>();
+    const portions = new Portions(
+      upTo,
+      (event) => this.keyed(event),
+      ({ key }) => this.waiting.has(key),
+    );
+    for await (const work of portions) {
+      const failures = await this.consumer.take(work, { late: false, missed: until, signal });
+      await this.parking.parkKeys(failures, events, this.checkpoint);
+      for (const { key } of failures) this.waiting.delete(key);
+      for (const { key } of work) takers.add(key);
+    }
+    return [...takers].flatMap((key) => this.waiting.get(key)?.letter ?? []);
   }
 
   private keyed(event: RecordedEvent): readonly KeyedEvent[] {

@@ -1,11 +1,12 @@
 import type { RecordedEvent } from '../events/recorded-event.js';
 import type { Checkpoint, EventStore } from '../store/event-store.js';
 import type { Coverage } from './coverage.js';
-import type { EventConsumer, KeyedEvent } from './event-consumer.js';
+import type { EventConsumer, Failure, KeyedEvent } from './event-consumer.js';
 import { GonePast } from './gone-past.js';
 import type { Keying } from './keying.js';
 import { LeaseLost } from './lease.js';
 import type { HeldLetter, Parking } from './parking.js';
+import { Portions } from './portions.js';
 import { firstOf, RetriedKeys } from './retried-keys.js';
 import type { InTurn } from './turn.js';
 
@@ -84,12 +85,15 @@ export class Retrying {
       if (event.streamId !== stream) continue;
       let work: readonly KeyedEvent[];
       try {
-        work = this.keying.of(event).filter(({ key }) => !this.parking.holds('key', key, event.position));
+        work = this.keying.of(event);
       } catch (error) {
         await this.parking.parkStream(event, { error, attempts: 1 }, before);
         return false;
       }
-      const failures = work.length > 0 ? await this.consumer.take(work, { late: true, signal }) : [];
+      const failures: Failure[] = [];
+      const isFree = ({ key }: KeyedEvent) => !this.parking.holds('key', key, event.position);
+      for await (const some of new Portions([event], () => work, isFree))
+        failures.push(...(await this.consumer.take(some, { late: true, signal })));
       const tooLate = failures.find(({ error }) => error instanceof GonePast);
       const failed = failures.filter(({ error }) => !(error instanceof GonePast));
       // Its key can be told now, so it is the key that waits; the stream goes on.
