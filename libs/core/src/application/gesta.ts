@@ -3,10 +3,12 @@ import { Repository, type Commit } from '../aggregates/repository.js';
 import { Snapshots } from '../aggregates/snapshots.js';
 import type { Class } from '../events/class.js';
 import { DefinitionError } from '../events/definition-error.js';
+import { EventRegistry } from '../events/event-registry.js';
 import { eventDefinition } from '../events/event.decorator.js';
 import type { Validator } from '../events/validation-failed.js';
 import { commandInbox, type CommandEndpoint } from '../messaging/command-inbox.js';
 import { contextOf } from '../messaging/command.decorator.js';
+import { WaitingCommands, type Waiting } from '../messaging/waiting-commands.js';
 import type { NoticeListener, UnknownEventPolicy } from '../observability/notice.js';
 import { ProcessConsumer } from '../processes/process-consumer.js';
 import type { ProcessDefinition } from '../processes/process-definition.js';
@@ -66,6 +68,13 @@ export interface ReaderStatus {
    * of another version has passed them, or this one is reading them now. None is lost.
    */
   readonly missing: readonly string[];
+  /** Commands that are in the log and have no handler here, how many of each name: they wait until one comes. */
+  readonly waiting: Waiting;
+  /**
+   * In what a projection is not what its documents were made by, and what to do; `undefined` where it is. Its documents
+   * are then made partly by the one code and partly by the other.
+   */
+  readonly changed: string | undefined;
   /** How many keys and streams are set aside. */
   readonly parked: number;
   /** Why its last pass failed, where it has not recovered since. */
@@ -168,8 +177,12 @@ export class Gesta {
     if (commands) {
       const contexts = Map.groupBy(commands.handled, (command) => contextOf(eventDefinition(command).type));
       for (const [context, handled] of contexts) {
-        const inbox = new EffectConsumer(commandInbox({ ...commands, handled }, aggregates, store));
-        gesta.add(new Reader(`commands.${context}`, 'commands', 'beginning', inbox, surroundings));
+        const name = `commands.${context}`;
+        const { lookedFor } = checkpoints;
+        const names = EventRegistry.namesOf(handled);
+        const waiting = await WaitingCommands.open(name, names, { store, documents, lookedFor, notice });
+        const inbox = new EffectConsumer({ ...commandInbox({ ...commands, handled }, aggregates, store), waiting });
+        gesta.add(new Reader(name, 'commands', 'beginning', inbox, surroundings));
       }
     }
     return gesta;

@@ -36,6 +36,15 @@ export type Notice =
       readonly types: readonly string[];
       readonly upTo: bigint;
     }
+  /** Commands are in the log that have no handler here. They wait until one comes; told again at every start. */
+  | {
+      readonly kind: 'command-without-handler';
+      readonly reader: string;
+      readonly type: string;
+      readonly count: number;
+    }
+  /** A projection goes on with documents that other code has made, of the same version. */
+  | { readonly kind: 'fold-changed'; readonly reader: string; readonly change: string }
   /** A runner took over the work, or lost it to another process. */
   | { readonly kind: 'lease-taken' | 'lease-lost'; readonly reader: string };
 

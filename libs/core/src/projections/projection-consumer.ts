@@ -10,6 +10,7 @@ import { failuresOfRefused, putWhatIsTaken } from '../readers/refused-documents.
 import type { DocumentCollection, StoredDocument } from '../store/document-store.js';
 import type { EventFilter } from '../store/event-store.js';
 import { AbsorbedDocuments } from './absorbed-documents.js';
+import type { FoldedBy } from './fold-fingerprint.js';
 import type { ProjectionDefinition } from './projection-definition.js';
 
 /** How often a fold that throws is tried on the stored document before its key is set aside. */
@@ -30,6 +31,7 @@ interface Folding {
 export class ProjectionConsumer implements EventConsumer {
   readonly registry: EventRegistry;
   readonly filter: EventFilter;
+  readonly foldedBy: FoldedBy;
 
   private readonly atOnce = new DocumentsAtOnce();
   private readonly pauses = new Pauses();
@@ -44,6 +46,7 @@ export class ProjectionConsumer implements EventConsumer {
     this.absorbed = new AbsorbedDocuments(definition, documents, false, this.atOnce, this.pauses);
     this.registry = definition.registry;
     this.filter = definition.filter;
+    this.foldedBy = definition.foldedBy;
   }
 
   opened(pristine: boolean): void {

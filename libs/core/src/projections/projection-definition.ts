@@ -8,6 +8,7 @@ import { refuseAsync, refusePromise } from '../events/synchronous.js';
 import type { EventMetadata, RecordedEvent } from '../events/recorded-event.js';
 import type { IndexSpec } from '../store/document-store.js';
 import type { EventFilter } from '../store/event-store.js';
+import { foldedBy, type FoldedBy } from './fold-fingerprint.js';
 import { checkCategory } from '../store/checked-category.js';
 import { idOf } from '../store/stream-id.js';
 import {
@@ -25,6 +26,8 @@ export interface ProjectionDefinition {
   readonly indexes: readonly IndexSpec[];
   readonly registry: EventRegistry;
   readonly filter: EventFilter;
+  /** Tells a fold from one that was changed since, of which the documents are not. */
+  readonly foldedBy: FoldedBy;
   /** The documents that the event is folded into. */
   keysOf(event: RecordedEvent): readonly string[];
   /** The document of the key after the event; `undefined` where there is none. */
@@ -86,6 +89,7 @@ export function projectionDefinition(projectionClass: Class, projection: object)
     version,
     indexes,
     registry,
+    foldedBy: foldedBy(projectionClass, new Map([...projects].map(([type, { method }]) => [type, method])), registry),
     filter: categories
       ? { categories }
       : { types: EventRegistry.namesOf([...projects.values()].map(({ event }) => event)) },

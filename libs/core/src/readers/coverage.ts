@@ -36,9 +36,13 @@ export class Coverage {
    * The types that were not looked for yet up to where the reader is.
    * @param saved by the owner, where that is another process
    */
-  missingIn(saved: Progress | undefined): readonly string[] {
+  async missingIn(saved: Progress | undefined): Promise<readonly string[]> {
     const looked = saved?.types;
-    return looked ? this.types.filter((type) => !looked.includes(type)) : this.missing;
+    if (!looked) return this.missing;
+    const behind = this.types.filter((type) => !looked.includes(type));
+    if (behind.length === 0) return behind;
+    const places = await this.lookedFor.load(this.reader);
+    return behind.filter((type) => BigInt(places[type]?.position ?? -1) < saved.position);
   }
 
   /**

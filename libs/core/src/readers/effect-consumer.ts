@@ -4,6 +4,7 @@ import type { EventRegistry } from '../events/event-registry.js';
 import type { RecordedEvent } from '../events/recorded-event.js';
 import { StoreUnavailable } from '../store/errors.js';
 import type { EventFilter } from '../store/event-store.js';
+import type { Waiting, WaitingCommands } from '../messaging/waiting-commands.js';
 import type { EventConsumer, Failure, KeyedEvent } from './event-consumer.js';
 import { LeaseLost } from './lease.js';
 
@@ -16,6 +17,8 @@ export interface EffectParts {
   readonly act: (event: RecordedEvent, attempt: number) => Promise<void>;
   /** How often an event is tried before its key is set aside. */
   readonly attempts: number;
+  /** Counts what is left waiting, where anything may be. */
+  readonly waiting?: Pick<WaitingCommands, 'now' | 'watch'>;
 }
 
 /** How many keys are worked on side by side. */
@@ -43,6 +46,14 @@ export class EffectConsumer implements EventConsumer {
   constructor(private readonly parts: EffectParts) {
     this.registry = parts.registry;
     this.filter = parts.filter;
+  }
+
+  async waiting(): Promise<Waiting> {
+    return (await this.parts.waiting?.now()) ?? {};
+  }
+
+  async whileOwned(signal: AbortSignal): Promise<void> {
+    await this.parts.waiting?.watch(signal);
   }
 
   keysOf(event: RecordedEvent): readonly string[] {

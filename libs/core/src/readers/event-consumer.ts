@@ -1,5 +1,7 @@
 import type { EventRegistry } from '../events/event-registry.js';
 import type { RecordedEvent } from '../events/recorded-event.js';
+import type { Waiting } from '../messaging/waiting-commands.js';
+import type { FoldedBy } from '../projections/fold-fingerprint.js';
 import type { EventFilter } from '../store/event-store.js';
 
 /** An event, lifted to its present shape, and the key it is for. */
@@ -42,6 +44,10 @@ export interface EventConsumer {
   readonly batchSize?: number;
   /** Whether an event that is given again may have its effect again. */
   readonly repeatsEffects?: boolean;
+  /** What it makes its documents by, where those that other code has made are not to be gone on with unnoticed. */
+  readonly foldedBy?: FoldedBy;
+  /** How many commands of each name are left waiting, because they have no handler here. */
+  waiting?(): Promise<Waiting>;
   /** The keys that the event is for. */
   keysOf(event: RecordedEvent): readonly string[];
   /**

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../events/json.js';
+import type { FoldedBy } from '../projections/fold-fingerprint.js';
 import type { DocumentCollection, DocumentStore } from '../store/document-store.js';
 import type { Checkpoint } from '../store/event-store.js';
 import type { Progress } from './checkpoints.js';
@@ -12,6 +13,9 @@ export interface Place {
   /** Whether it counts although the type was looked for up to the checkpoint since. */
   readonly again?: true;
 }
+
+/** What documents were made by first, and whether other code has gone on with them. */
+export type Made = FoldedBy & { readonly mixed?: true };
 
 /** Where types stand that a reader's checkpoint does not tell of, by type. */
 export type Places = Readonly<Record<string, Place>>;
@@ -44,6 +48,28 @@ export class LookedFor {
       const refused = await this.collection.put([{ key: reader, version: (stored?.version ?? 0n) + 1n, body }]);
       if (refused.length === 0) return after; // else somebody changed it meanwhile: look again
     }
+  }
+
+  /**
+   * Says by what a projection's documents are made. Where others are there already, they are gone on with and are mixed.
+   * @param begins whether there are none yet
+   * @returns what they were made by before; `undefined` where that is not known or begins here
+   */
+  async fold(reader: string, now: FoldedBy, begins: boolean): Promise<Made | undefined> {
+    for (;;) {
+      const stored = (await this.collection.get([reader])).get(reader);
+      const made = begins ? undefined : (stored?.body?.fold as Made | undefined);
+      if (made && (made.mixed || made.fingerprint === now.fingerprint)) return made;
+      const fold = made ? { ...made, mixed: true } : now;
+      const body = { ...stored?.body, fold } as unknown as JsonObject;
+      const refused = await this.collection.put([{ key: reader, version: (stored?.version ?? 0n) + 1n, body }]);
+      if (refused.length === 0) return made; // else somebody changed it meanwhile: look again
+    }
+  }
+
+  /** What a projection's documents were made by; `undefined` where that is not known. */
+  async foldOf(reader: string): Promise<Made | undefined> {
+    return (await this.collection.get([reader])).get(reader)?.body?.fold as Made | undefined;
   }
 
   /** The reader is gone. */

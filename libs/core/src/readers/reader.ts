@@ -3,6 +3,7 @@ import { UnknownEvent } from '../events/event-registry.js';
 import type { RecordedEvent } from '../events/recorded-event.js';
 import type { NoticeListener, UnknownEventPolicy } from '../observability/notice.js';
 import type { StartFrom } from '../processes/process-manager.decorator.js';
+import { changedFold } from '../projections/fold-fingerprint.js';
 import { DocumentRefused } from '../store/errors.js';
 import type { Checkpoint, EventBatch, EventStore } from '../store/event-store.js';
 import { ReaderEnded, type Checkpoints, type Progress } from './checkpoints.js';
@@ -68,6 +69,8 @@ export class Reader {
 
   /** Which of its types were looked for up to its checkpoint; `undefined` where what it makes is made anew instead. */
   private readonly coverage: Coverage | undefined;
+  /** In what the documents were made by other code than this. */
+  private changed: string | undefined;
   /** Where the log ended when it was started here. */
   private headAtStart: Promise<Progress> | undefined;
   private readonly keying: Keying;
@@ -130,7 +133,7 @@ export class Reader {
   async status(head: bigint) {
     const saved = this.owner ? undefined : await this.surroundings.checkpoints.load(this.name);
     if (!this.owner) this.reached.at(saved?.position ?? 0n);
-    const missing = this.coverage?.missingIn(saved) ?? [];
+    const missing = (await this.coverage?.missingIn(saved)) ?? [];
     const position = this.reached.now;
     return {
       reader: this.name,
@@ -140,10 +143,29 @@ export class Reader {
       lag: head > position ? head - position : 0n,
       caughtUp: this.caughtUp || (position >= head && missing.length === 0),
       missing,
+      waiting: (await this.consumer.waiting?.()) ?? {},
+      changed: this.owner ? this.changed : await this.changedSince(),
       parked: await this.parking.known(this.owner),
       error:
         this.error === undefined ? undefined : this.error instanceof Error ? this.error.message : String(this.error),
     };
+  }
+
+  /** Whether the documents were made by other code than this, in words, where another process has them. */
+  private async changedSince(): Promise<string | undefined> {
+    const { foldedBy } = this.consumer;
+    const made = foldedBy && (await this.surroundings.checkpoints.lookedFor.foldOf(this.name));
+    return made && changedFold(made, foldedBy!);
+  }
+
+  /** Notices documents that other code than this has made. */
+  private async lookAtFold(begins: boolean): Promise<void> {
+    const { checkpoints, notice } = this.surroundings;
+    const { foldedBy } = this.consumer;
+    if (!foldedBy) return;
+    const made = await checkpoints.lookedFor.fold(this.name, foldedBy, begins);
+    this.changed = made && changedFold(made, foldedBy);
+    if (this.changed !== undefined) notice({ kind: 'fold-changed', reader: this.name, change: this.changed });
   }
 
   /** Begins to follow the log, as soon as the lease is free. */
@@ -218,6 +240,7 @@ export class Reader {
     this.progress = (await this.surroundings.checkpoints.load(this.name)) ?? (await this.begin());
     await this.parking.open();
     const missed = await this.coverage?.open(this.progress);
+    await this.lookAtFold(this.progress.checkpoint === undefined);
     this.absorbed = undefined;
     this.isInBacklog = false;
     this.consumer.opened?.(this.progress.checkpoint === undefined);

@@ -119,6 +119,8 @@ describe('GestaHealthIndicator', () => {
         lag: 0,
         caughtUp: true,
         parked: 0,
+        missing: [],
+        waiting: {},
         failing: false,
       },
     ]);
@@ -152,6 +154,8 @@ describe('an indicator', () => {
     lag: 0n,
     caughtUp: false,
     missing: [],
+    waiting: {},
+    changed: undefined,
     parked: 0,
     error: undefined,
   };

@@ -21,6 +21,12 @@ export interface ReaderHealth {
   caughtUp: boolean;
   /** How many keys and streams are set aside. */
   parked: number;
+  /** The types that this code names and that were not looked for yet up to the position. */
+  missing: readonly string[];
+  /** Commands that are in the log and have no handler here, how many of each name. */
+  waiting: Readonly<Record<string, number>>;
+  /** In what a projection is not what its documents were made by, and what to do; absent where it is. */
+  changed?: string;
   /** Whether its last pass failed, and it has not recovered since; the log says why. */
   failing: boolean;
 }
@@ -92,7 +98,8 @@ export class GestaHealthIndicator {
     return { [key]: { status, readers } };
   }
 
-  private healthOf({ reader, kind, owner, position, lag, caughtUp, parked, error }: ReaderStatus): ReaderHealth {
+  private healthOf(found: ReaderStatus): ReaderHealth {
+    const { reader, kind, owner, position, lag, caughtUp, parked, missing, waiting, changed, error } = found;
     // Under load there is always something new: what counts is the end of the log as it was at the beginning.
     const goal = this.goals.get(reader) ?? position + lag;
     this.goals.set(reader, goal);
@@ -103,6 +110,9 @@ export class GestaHealthIndicator {
       lag: Number(lag),
       caughtUp: caughtUp || position >= goal,
       parked,
+      missing,
+      waiting,
+      ...(changed !== undefined && { changed }),
       failing: error !== undefined,
     };
   }

@@ -38,6 +38,15 @@ describe('notices', () => {
       notice: { kind: 'runner-failed', reader: 'r', error, retryInMs: 99.6 },
       line: 'error: r failed and starts again in 100 ms: Error: no',
     },
+    {
+      notice: { kind: 'looked-for-later', reader: 'r', types: ['a.b', 'a.c'], upTo: 7n },
+      line: 'log: r reads what was not looked for before, up to position 7: a.b, a.c',
+    },
+    {
+      notice: { kind: 'command-without-handler', reader: 'r', type: 'a.do', count: 2 },
+      line: 'warn: a.do has no handler here; it is in the log (2), and r takes it when one comes',
+    },
+    { notice: { kind: 'fold-changed', reader: 'r', change: 'its fold: rebuild' }, line: 'warn: r: its fold: rebuild' },
     { notice: { kind: 'lease-taken', reader: 'r' }, line: 'log: r runs here' },
     { notice: { kind: 'lease-lost', reader: 'r' }, line: 'warn: r was taken over by another process' },
   ])('of the kind $notice.kind are logged at the level they deserve', ({ notice, line }) => {

@@ -31,6 +31,14 @@ export function logNotices(logger: LoggerService): NoticeListener {
           `${notice.reader} reads what was not looked for before, up to position ${notice.upTo}: ${notice.types.join(', ')}`,
         );
         break;
+      case 'command-without-handler':
+        logger.warn(
+          `${notice.type} has no handler here; it is in the log (${notice.count}), and ${notice.reader} takes it when one comes`,
+        );
+        break;
+      case 'fold-changed':
+        logger.warn(`${notice.reader}: ${notice.change}`);
+        break;
       case 'lease-taken':
         logger.log(`${notice.reader} runs here`);
         break;
