@@ -5,6 +5,7 @@ import { addDeadLetters } from './commands/dead-letters.js';
 import { addDoctor } from './commands/doctor.js';
 import { addEvents } from './commands/events.js';
 import { addProjections } from './commands/projections.js';
+import { addRemains } from './commands/remains.js';
 import { addStreams } from './commands/streams.js';
 import type { Destination } from './terminal/output.js';
 
@@ -50,7 +51,7 @@ Environment:
     `
 Exit codes: 0 fine, 1 failed or unhealthy, 2 wrong usage or an unknown name, 130 interrupted.`,
   );
-  for (const add of [addStreams, addEvents, addProjections, addDeadLetters, addDoctor]) add(program, act);
+  for (const add of [addStreams, addEvents, addProjections, addDeadLetters, addRemains, addDoctor]) add(program, act);
   nameCommandsOnMistakes(program);
   return program;
 }

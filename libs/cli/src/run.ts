@@ -5,6 +5,7 @@ import {
   InvalidStreamId,
   NoSuchDeadLetter,
   NoSuchProjection,
+  NoSuchRemains,
   NothingToRollBackTo,
   RebuildRunning,
   StoreUnavailable,
@@ -35,7 +36,7 @@ export interface Surroundings {
 }
 
 /** Mistakes of whoever called the command. */
-const MISTAKES = [WrongUsage, NoSuchProjection, NoSuchDeadLetter, InvalidStreamId];
+const MISTAKES = [WrongUsage, NoSuchProjection, NoSuchRemains, NoSuchDeadLetter, InvalidStreamId];
 /** Errors whose messages say it all. */
 const EXPLAINED = [
   ...MISTAKES,

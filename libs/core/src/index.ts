@@ -156,3 +156,4 @@ export {
 } from './projections/rebuild.js';
 export { NoSuchProjection } from './application/gesta.js';
 export { FoldFailed } from './aggregates/fold-failed.js';
+export { NoSuchRemains, StillInUse, type Remains } from './application/remains.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Shop } from '../../test/in-process.js';
+import { sale, Shop } from '../../test/in-process.js';
 import { fault, Takings } from '../../test/shop.mjs';
 import { until } from '../../../core/test/until.js';
 
@@ -72,5 +72,32 @@ describe('gesta doctor', () => {
     expect(out).toMatch(/^WRONG {2}configuration/m);
     expect(out).toContain('- Shop is no projection: decorate it with @Projection');
     expect(out).toContain('- Shop is no process manager');
+  });
+
+  describe('of names', () => {
+    const readings = (type: string) => ({ ...sale({ price: 1, currency: 'CHF' }), type });
+
+    it('finds events that no class knows, with the names that they may be aliases of', async () => {
+      await shop.record('1', readings('shop.sould'), readings('shop.sould'), readings('weather.rained'));
+      const { code, out } = await shop.gesta('doctor --patience 0');
+      expect(code).toBe(1);
+      expect(out).toMatch(
+        /^WRONG {2}names {10}no class knows shop\.sould, of which 2 events are in the log; should it be an alias of shop\.sold\?$/m,
+      );
+      expect(out).not.toContain('weather');
+    });
+
+    it('tells of those of other contexts, and is content with them', async () => {
+      await shop.record('1', readings('shop.sold'), readings('weather.rained'));
+      const { out } = await shop.gesta('doctor --patience 0 --scan');
+      expect(out).toMatch(/^ok {5}names {10}known, in 2 events; not known here, of other contexts: weather\.rained$/m);
+    });
+
+    it('finds commands for a context of which nobody has an inbox', async () => {
+      await shop.events.append('cellar.command-1', [readings('cellar.fetch-wine')], { expected: 'any' });
+      const { code, out } = await shop.gesta('doctor --patience 0');
+      expect(code).toBe(1);
+      expect(out).toMatch(/^WRONG {2}commands {7}1 command for cellar, and nobody has an inbox for that context$/m);
+    });
   });
 });

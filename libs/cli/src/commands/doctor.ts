@@ -10,9 +10,11 @@ import { table } from '../terminal/table.js';
 import type { Act, Invocation } from './act.js';
 import { wholeNumber } from './arguments.js';
 import { keptReaders } from './dead-letters-names.js';
+import { noteNames, noteRemains, noteWhatWaits } from './doctor-of-what-is-passed.js';
 
 interface DoctorOptions {
   readonly patience: number;
+  readonly scan?: boolean;
 }
 
 /** One thing that was looked at. */
@@ -22,7 +24,11 @@ interface Finding {
   readonly detail: string;
 }
 
+type Note = (subject: string, healthy: boolean, detail: string) => void;
+
 const LOOK_EVERY_MS = 100;
+/** Of how many events the names are looked at, unless all are asked for. */
+const NAMES_OF = 100_000;
 
 export function addDoctor(program: Command, act: Act): void {
   program
@@ -34,11 +40,13 @@ export function addDoctor(program: Command, act: Act): void {
       wholeNumber(0),
       3,
     )
+    .option('--scan', `look at the names of all events, not only of the first ${readable(NAMES_OF)}`)
     .addHelpText(
       'after',
       `
 It ends with 1 when the configuration cannot work, a store does not answer, a reader is behind and stands still (the
-application does not run, or cannot go on), or there are dead letters.
+application does not run, or cannot go on), there are dead letters, commands have no handler, a projection was changed and
+its version was not, or there are events in the log under names that are likely earlier ones of classes that lack an alias.
 
 Examples:
   $ gesta doctor
@@ -50,7 +58,7 @@ Examples:
 /** Looks at everything that can be looked at and tells of it; what is wrong does not stop it. */
 export async function examine(
   { application: find, output, explained, stopping }: Invocation,
-  { patience }: DoctorOptions,
+  { patience, scan = false }: DoctorOptions,
 ): Promise<ExitCode> {
   const findings: Finding[] = [];
   const note = (subject: string, healthy: boolean, detail: string) => void findings.push({ subject, healthy, detail });
@@ -95,7 +103,13 @@ export async function examine(
       });
     }
     if (collections !== undefined && head !== undefined) {
-      readers = (await tried('readers', () => readersOf(application, patience * 1_000, stopping, note))) ?? [];
+      const found = await tried('readers', () => readersOf(application, patience * 1_000, stopping, note));
+      if (found) {
+        readers = found;
+        noteWhatWaits(readers, note);
+        await tried('names', () => noteNames(application, scan ? undefined : NAMES_OF, { output, stopping, note }));
+        await tried('remains', () => noteRemains(application, note));
+      }
     }
   }
 
@@ -141,7 +155,7 @@ async function readersOf(
   application: Application,
   patienceMs: number,
   stopping: AbortSignal,
-  note: (subject: string, healthy: boolean, detail: string) => void,
+  note: Note,
 ): Promise<readonly ReaderStatus[]> {
   const gesta = await application.gesta();
   const began = performance.now();

@@ -14,6 +14,7 @@ import { counted, duration, readable } from '../terminal/numbers.js';
 import { RebuildProgressView } from '../terminal/rebuild-progress-view.js';
 import { table } from '../terminal/table.js';
 import type { Act, Invocation } from './act.js';
+import { dropRemains } from './remains.js';
 
 export function addProjections(program: Command, act: Act): void {
   const projections = program.command('projections').description('See how projections stand, and build them anew.');
@@ -67,6 +68,12 @@ Examples:
       '\nExamples:\n  $ gesta projections prune order-summary\n  $ gesta projections prune order-summary --earlier-versions',
     )
     .action(act(prune));
+  projections
+    .command('drop')
+    .description('Drop everything that is kept of a projection that was renamed or removed, and that nobody runs.')
+    .argument('<name>', 'the name that it had')
+    .addHelpText('after', '\nExamples:\n  $ gesta projections drop order-summary')
+    .action(act((invocation: Invocation, name: string) => dropRemains(invocation, `projection.${name}`)));
 }
 
 export async function listProjections({ application: find, output }: Invocation): Promise<ExitCode> {

@@ -26,6 +26,7 @@ import { Leases } from '../readers/leases.js';
 import { Reader, type ReaderKind, type ReaderSurroundings } from '../readers/reader.js';
 import type { DocumentStore } from '../store/document-store.js';
 import type { EventStore } from '../store/event-store.js';
+import { AllRemains, type Remains } from './remains.js';
 
 /** What an application is made of. */
 export interface GestaOptions {
@@ -107,6 +108,7 @@ export class Gesta {
 
   private constructor(
     private readonly store: EventStore,
+    private readonly allRemains: AllRemains,
     /** What readers have set aside, for operators. */
     readonly deadLetters: DeadLetters,
   ) {}
@@ -144,7 +146,14 @@ export class Gesta {
     ].map(({ registry }) => registry);
     const known = (type: string) => registries.some((registry) => registry.find(type) !== undefined);
     const surroundings: ReaderSurroundings = { store, checkpoints, leases, deadLetters, unknownEvents, known, notice };
-    const gesta = new Gesta(store, deadLetters);
+    const names = [
+      ...projections.map(({ definition }) => `projection.${definition.name}`),
+      ...processes.map(({ name }) => `process.${name}`),
+      ...reactors.map(({ name }) => `reactor.${name}`),
+      ...(commands?.handled ?? []).map((command) => `commands.${contextOf(eventDefinition(command).type)}`),
+    ];
+    const remains = new AllRemains(documents, generations, surroundings, new Set(names));
+    const gesta = new Gesta(store, remains, deadLetters);
 
     for (const definition of aggregates) {
       const { validate, committed, cacheSize } = options;
@@ -272,6 +281,25 @@ export class Gesta {
    */
   async dropEarlierVersions(projection: string): Promise<readonly number[]> {
     return this.rebuildOf(projection).drops.dropEarlierVersions();
+  }
+
+  /**
+   * What is kept of projections, process managers, reactors and inboxes that this application does not have, because they
+   * were renamed or removed, or are another application's that shares the document store.
+   */
+  remains(): Promise<readonly Remains[]> {
+    return this.allRemains.list();
+  }
+
+  /**
+   * Drops the documents, checkpoints, dead letters and generations that are kept under the name.
+   * @param name as `remains` tells it, such as `projection.order-summary`
+   * @returns what was dropped
+   * @throws {NoSuchRemains}
+   * @throws {StillInUse} when it is this application's, or a process runs its code
+   */
+  dropRemains(name: string): Promise<Remains> {
+    return this.allRemains.drop(name);
   }
 
   private rebuildOf(projection: string): Rebuild {

@@ -51,6 +51,11 @@ export class EventRegistry {
     for (const name of names) this.byName.set(name, definition);
   }
 
+  /** Every name, aliases included, under which it knows events. */
+  get names(): readonly string[] {
+    return [...this.byName.keys()];
+  }
+
   /** The class that reads events recorded under the name, if there is one. */
   find(type: string): EventDefinition | undefined {
     return this.byName.get(type);

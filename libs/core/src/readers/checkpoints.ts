@@ -58,6 +58,14 @@ export class Checkpoints {
     return (await this.collection.get([reader])).get(reader)?.version === END;
   }
 
+  /** Nothing is known any more of a reader that has ended: its name may be used again, and begins as one that never was. */
+  async forget(reader: string): Promise<void> {
+    let after: string | undefined = reader.slice(0, -1);
+    while (after !== undefined && after < reader) {
+      ({ last: after } = await this.collection.purge({ upTo: END, after, limit: 1 }));
+    }
+  }
+
   /**
    * Progress that another owner has gone past already changes nothing.
    * @throws {ReaderEnded}
