@@ -10,6 +10,7 @@ import { Checkpoints } from '../src/readers/checkpoints.js';
 import { DeadLetters } from '../src/readers/dead-letters.js';
 import { EffectConsumer } from '../src/readers/effect-consumer.js';
 import type { EventConsumer } from '../src/readers/event-consumer.js';
+import { Fences } from '../src/readers/fences.js';
 import { Leases } from '../src/readers/leases.js';
 import { Reader, type ReaderKind, type ReaderSurroundings } from '../src/readers/reader.js';
 import type { DocumentCollection, DocumentStore } from '../src/store/document-store.js';
@@ -43,6 +44,7 @@ export class ReadingProcess {
     const process: ReadingProcess = new ReadingProcess(stores, {
       store,
       checkpoints: await Checkpoints.open(documents),
+      fences: await Fences.open(documents),
       leases: await Leases.open(documents, leaseMs),
       deadLetters: await DeadLetters.open(documents),
       unknownEvents,

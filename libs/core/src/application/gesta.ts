@@ -22,6 +22,7 @@ import { Checkpoints } from '../readers/checkpoints.js';
 import { DeadLetters } from '../readers/dead-letters.js';
 import { checkDocumentsAreOf } from '../readers/documents-of-another-log.js';
 import { EffectConsumer } from '../readers/effect-consumer.js';
+import { Fences } from '../readers/fences.js';
 import { Leases } from '../readers/leases.js';
 import { Reader, type ReaderKind, type ReaderSurroundings } from '../readers/reader.js';
 import type { DocumentStore } from '../store/document-store.js';
@@ -130,9 +131,10 @@ export class Gesta {
       commands,
     } = options;
     const { unknownEvents = 'park', now = () => new Date(), notice = () => undefined } = options;
-    const [checkpoints, deadLetters, leases, generations, snapshots] = await Promise.all([
+    const [checkpoints, deadLetters, fences, leases, generations, snapshots] = await Promise.all([
       Checkpoints.open(documents),
       DeadLetters.open(documents),
+      Fences.open(documents),
       Leases.open(documents, options.leaseMs),
       Generations.open(documents),
       Snapshots.open(documents),
@@ -145,7 +147,16 @@ export class Gesta {
       ...projections.map(({ definition }) => definition),
     ].map(({ registry }) => registry);
     const known = (type: string) => registries.some((registry) => registry.find(type) !== undefined);
-    const surroundings: ReaderSurroundings = { store, checkpoints, leases, deadLetters, unknownEvents, known, notice };
+    const surroundings: ReaderSurroundings = {
+      store,
+      checkpoints,
+      leases,
+      fences,
+      deadLetters,
+      unknownEvents,
+      known,
+      notice,
+    };
     const names = [
       ...projections.map(({ definition }) => `projection.${definition.name}`),
       ...processes.map(({ name }) => `process.${name}`),

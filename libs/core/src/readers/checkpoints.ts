@@ -23,6 +23,12 @@ export class ReaderEnded extends Error {
 /** Behind this, a checkpoint cannot be moved any more. */
 const END = VERSION_RANGE.greatest;
 
+/** Progress as it was saved. */
+export interface SavedProgress extends Progress {
+  /** Of the owner that saved it; absent where an earlier version of this library did. */
+  readonly epoch?: bigint;
+}
+
 /** Every reader's progress, by its name. */
 export class Checkpoints {
   private constructor(
@@ -35,11 +41,14 @@ export class Checkpoints {
     return new Checkpoints(await documents.collection('gesta.checkpoints'), await LookedFor.open(documents));
   }
 
-  async load(reader: string): Promise<Progress | undefined> {
+  async load(reader: string): Promise<SavedProgress | undefined> {
     const stored = (await this.collection.get([reader])).get(reader);
     if (!stored?.body) return undefined;
-    const { checkpoint, types } = stored.body as unknown as Pick<Progress, 'checkpoint' | 'types'>;
-    return { checkpoint, position: stored.version, ...(types && { types }) };
+    const { checkpoint, types, epoch } = stored.body as unknown as Pick<Progress, 'checkpoint' | 'types'> & {
+      epoch?: number;
+    };
+    const saved = { checkpoint, position: stored.version, ...(types && { types }) };
+    return epoch === undefined ? saved : { ...saved, epoch: BigInt(epoch) };
   }
 
   /** Where every reader is that has saved how far it is. */
@@ -68,11 +77,18 @@ export class Checkpoints {
 
   /**
    * Progress that another owner has gone past already changes nothing.
+   * @param epoch of the owner
+   * @returns whether it was saved
    * @throws {ReaderEnded}
    */
-  async save(reader: string, { checkpoint, position, types }: Progress): Promise<void> {
-    const body = { ...(checkpoint !== undefined && { checkpoint }), ...(types && { types: [...types] }) };
+  async save(reader: string, { checkpoint, position, types }: Progress, epoch?: bigint): Promise<boolean> {
+    const body = {
+      ...(checkpoint !== undefined && { checkpoint }),
+      ...(types && { types: [...types] }),
+      ...(epoch !== undefined && { epoch: Number(epoch) }),
+    };
     const refused = await this.collection.put([{ key: reader, version: position, body }]);
     if (refused.length > 0 && (await this.hasEnded(reader))) throw new ReaderEnded(reader);
+    return refused.length === 0;
   }
 }

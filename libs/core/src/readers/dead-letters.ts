@@ -4,6 +4,7 @@ import type { JsonObject } from '../events/json.js';
 import type { RecordedEvent } from '../events/recorded-event.js';
 import type { DocumentCollection, DocumentStore, StoredDocument } from '../store/document-store.js';
 import type { Checkpoint } from '../store/event-store.js';
+import { FencedOff, Fences, type Fence } from './fences.js';
 
 /** Something that a reader could not take, set aside for an operator. Later events of its key wait behind it. */
 export interface DeadLetter {
@@ -33,6 +34,8 @@ export interface DeadLetter {
   readonly parkedAt: string;
   /** What an operator has asked for and the reader has not done yet. */
   readonly requested?: 'retry' | 'skip';
+  /** Of the reader's owner that wrote or adopted it; absent where an earlier version of this library wrote it. */
+  readonly epoch?: number;
 }
 
 /** No dead letter has the id. */
@@ -56,34 +59,56 @@ type Ids = string | readonly string[];
 /** How many letters are read and written at once. */
 const CHUNK = 500;
 
-/** What readers have set aside: operators look here, and ask for another try or for leaving an event out. */
+/**
+ * What readers have set aside: operators look here, and ask for another try or for leaving an event out.
+ *
+ * A letter bears the epoch of its owner, who adopts those of the owners before. One that a former owner wrote too late
+ * bears an epoch from before the present owner's fence: it is void, as if it were not there.
+ */
 export class DeadLetters {
-  private constructor(private readonly collection: DocumentCollection) {}
+  private constructor(
+    private readonly collection: DocumentCollection,
+    private readonly fences: Fences,
+  ) {}
 
   static async open(documents: DocumentStore): Promise<DeadLetters> {
-    const indexes = [{ reader: 1, requested: 1 }] as const;
-    return new DeadLetters(await documents.collection('gesta.dead-letters', { indexes }));
+    const indexes = [
+      { reader: 1, requested: 1 },
+      { reader: 1, epoch: 1 },
+    ] as const;
+    const collection = await documents.collection('gesta.dead-letters', { indexes });
+    return new DeadLetters(collection, await Fences.open(documents));
   }
 
   /** @param options.limit the most to give; all when absent */
   async list(options: { reader?: string; limit?: number } = {}): Promise<DeadLetter[]> {
     const { reader, limit } = options;
+    // Before the letters are looked up: those that are adopted meanwhile are none of a former owner.
+    const raised = reader === undefined ? await this.fences.all() : await this.fences.ofAll([reader]);
     const found = await this.collection.find(
       reader === undefined ? {} : { reader },
       limit === undefined ? {} : { limit },
     );
-    return found.map(({ body }) => body as unknown as DeadLetter);
+    return standing(found, raised);
   }
 
   /** How many there are of the reader. */
   async count(reader: string): Promise<number> {
+    const raised = await this.fences.of(reader);
+    const all = await this.collection.count({ reader });
+    if (all === 0 || !raised) return all;
+    return all - (await this.collection.count({ reader, epoch: { $lt: Number(raised.epoch) } }));
+  }
+
+  /** How many there are of the reader, with those that are void. */
+  async countAll(reader: string): Promise<number> {
     return this.collection.count({ reader });
   }
 
   /** Those of the reader for which an operator has asked something that is not done yet. */
   async requested(reader: string): Promise<DeadLetter[]> {
-    const found = await this.collection.find({ reader, requested: { $in: ['retry', 'skip'] } });
-    return found.map(({ body }) => body as unknown as DeadLetter);
+    const raised = await this.fences.ofAll([reader]);
+    return standing(await this.collection.find({ reader, requested: { $in: ['retry', 'skip'] } }), raised);
   }
 
   async get(id: string): Promise<DeadLetter | undefined> {
@@ -92,11 +117,43 @@ export class DeadLetters {
 
   /** Those that there are of the ids, by id. */
   async getAll(ids: readonly string[]): Promise<Map<string, DeadLetter>> {
-    const letters = new Map<string, DeadLetter>();
-    for (const [id, { body }] of await this.collection.get(ids)) {
-      if (body) letters.set(id, body as unknown as DeadLetter);
+    const readers = new Set<string>();
+    for (const { body } of (await this.collection.get(ids)).values()) if (body) readers.add(body.reader as string);
+    if (readers.size === 0) return new Map();
+    const raised = await this.fences.ofAll([...readers]);
+    const found = await this.collection.get(ids); // again, as it is behind the fences
+    return new Map(standing(found.values(), raised).map((letter) => [letter.id, letter]));
+  }
+
+  /**
+   * Takes over what the owners before have set aside, a portion at a time, so that they cannot change it any more; what is
+   * void is cleared away. To be done before the fence is raised, and after it is known where the reader is.
+   * @throws {FencedOff} when a later owner has done so
+   */
+  async *adopt(reader: string, epoch: bigint): AsyncGenerator<readonly DeadLetter[]> {
+    const raised = await this.fences.of(reader);
+    for (let last = ''; ;) {
+      const found = await this.collection.find({ reader, id: { $gt: last } }, { limit: CHUNK });
+      if (found.length === 0) return;
+      last = found.at(-1)!.key;
+      const ids = found.map(({ key }) => key);
+      const adopted = await this.change(ids, (_, before) => {
+        if (!before) return undefined;
+        if ((before.epoch ?? 0) > epoch) throw new FencedOff(reader, epoch, BigInt(before.epoch!));
+        return isVoid(before, raised) ? undefined : { ...before, epoch: Number(epoch) };
+      });
+      yield there(adopted);
+      if (found.length < CHUNK) return;
     }
-    return letters;
+  }
+
+  /** Clears away what former owners have written too late. */
+  async clearVoid(reader: string, epoch: bigint): Promise<void> {
+    const found = await this.collection.find({ reader, epoch: { $lt: Number(epoch) } });
+    await this.remove(
+      found.map(({ key }) => key),
+      epoch,
+    );
   }
 
   /**
@@ -118,8 +175,11 @@ export class DeadLetters {
   }
 
   private async request(ids: Ids, requested: 'retry' | 'skip'): Promise<void> {
-    const letters = await this.change(ids, (_, before) => before && { ...before, requested });
-    const missing = [...letters].flatMap(([id, letter]) => (letter ? [] : [id]));
+    const all = await this.getAll([ids].flat());
+    const letters = await this.change(ids, (id, before) =>
+      before && all.has(id) ? { ...before, requested } : before && AS_IT_IS,
+    );
+    const missing = [...letters].flatMap(([id, letter]) => (letter && all.has(id) ? [] : [id]));
     if (missing.length > 0) throw new NoSuchDeadLetter(`There is no dead letter ${missing.join(', ')}`);
   }
 
@@ -127,15 +187,19 @@ export class DeadLetters {
    * Sets keys or streams of the reader aside, or keeps them aside with a new error.
    * @param unfit at most one a key
    * @param checkpoint from where the events are read again
+   * @param epoch of the reader's owner
+   * @throws {FencedOff} when a later owner has taken over: nothing is set aside by it
    */
   async park(
     reader: string,
     kind: DeadLetter['kind'],
     unfit: readonly Unfit[],
     checkpoint: Checkpoint | undefined,
+    epoch?: bigint,
   ): Promise<DeadLetter[]> {
     const byId = new Map(unfit.map((each) => [deterministicId(reader, kind, each.key), each]));
-    const letters = await this.change([...byId.keys()], (id, before): DeadLetter => {
+    const added: StoredDocument[] = [];
+    const parked = (id: string, before: DeadLetter | undefined): DeadLetter => {
       const { key, event, error, attempts } = byId.get(id)!;
       const { type, version, streamId, revision, data } = event;
       return {
@@ -150,29 +214,43 @@ export class DeadLetters {
         attempts: attempts + (before?.attempts ?? 0),
         parkedAt: new Date().toISOString(),
       };
-    });
-    return there(letters);
+    };
+    const letters = await this.change([...byId.keys()], parked, { epoch, added });
+    const raised = epoch === undefined ? undefined : await this.fences.of(reader);
+    if (epoch === undefined || !raised || raised.epoch <= epoch) return there(letters);
+    // Void, or adopted: then the later owner's version stands.
+    await this.collection.put(added.map(({ key, version }) => ({ key, version: version + 1n, body: undefined })));
+    throw new FencedOff(reader, epoch, raised.epoch);
   }
 
   /**
    * The events before the position, those that were skipped among them, were taken; what waits behind them is still to
    * be tried.
    * @returns the letters as they are now, those that there still are
+   * @throws {FencedOff} when a later owner has taken over
    */
-  async moveOn(ids: Ids, position: bigint, checkpoint: Checkpoint | undefined): Promise<DeadLetter[]> {
+  async moveOn(ids: Ids, position: bigint, checkpoint: Checkpoint | undefined, epoch?: bigint): Promise<DeadLetter[]> {
     const moved = { position: position.toString(), checkpoint, requested: 'retry' } as const;
-    return there(await this.change(ids, (_, before) => before && { ...before, ...moved }));
+    return there(await this.change(ids, (_, before) => before && { ...before, ...moved }, { epoch }));
   }
 
-  /** Takes the letters away: their keys go on. */
-  async remove(ids: Ids): Promise<void> {
-    await this.change(ids, () => undefined);
+  /**
+   * Takes the letters away: their keys go on.
+   * @throws {FencedOff} when a later owner has taken over
+   */
+  async remove(ids: Ids, epoch?: bigint): Promise<void> {
+    await this.change(ids, () => undefined, { epoch });
   }
 
-  /** @returns the letters as they are then, by id */
+  /**
+   * @param options.epoch of the owner that does it; absent for operators
+   * @param options.added is given what was not there before
+   * @returns the letters as they are then, by id
+   */
   private async change(
     ids: Ids,
-    change: (id: string, before: DeadLetter | undefined) => DeadLetter | undefined,
+    change: (id: string, before: DeadLetter | undefined) => DeadLetter | typeof AS_IT_IS | undefined,
+    { epoch, added }: { epoch?: bigint | undefined; added?: StoredDocument[] } = {},
   ): Promise<Map<string, DeadLetter | undefined>> {
     const all = [ids].flat();
     const letters = new Map<string, DeadLetter | undefined>();
@@ -181,18 +259,56 @@ export class DeadLetters {
       while (left.length > 0) {
         const stored = await this.collection.get(left);
         const changed: StoredDocument[] = [];
+        const fresh = new Set<string>();
         for (const id of left) {
           const { version = 0n, body } = stored.get(id) ?? {};
-          const letter = change(id, body as unknown as DeadLetter | undefined);
+          const found = body as unknown as DeadLetter | undefined;
+          const before = found && epoch !== undefined ? ownedBy(epoch, found) : found;
+          const after = change(id, before);
+          if (after === AS_IT_IS) {
+            letters.set(id, before);
+            continue;
+          }
+          const letter = after && epoch !== undefined ? { ...after, epoch: Number(epoch) } : after;
           letters.set(id, letter);
+          if (!before) fresh.add(id);
           if (body || letter)
             changed.push({ key: id, version: version + 1n, body: letter as unknown as JsonObject | undefined });
         }
         left = changed.length > 0 ? await this.collection.put(changed) : []; // those that somebody changed meanwhile
+        const refused = new Set(left);
+        added?.push(...changed.filter(({ key }) => fresh.has(key) && !refused.has(key)));
       }
     }
     return letters;
   }
+}
+
+/** What is asked of a letter does not change it. */
+const AS_IT_IS = Symbol('as it is');
+
+/**
+ * The letter, unless it is void for its reader's owner, who has adopted all that were before.
+ * @throws {FencedOff} when a later owner has the letter
+ */
+function ownedBy(epoch: bigint, letter: DeadLetter): DeadLetter | undefined {
+  if (letter.epoch === undefined) return letter;
+  if (letter.epoch > epoch) throw new FencedOff(letter.reader, epoch, BigInt(letter.epoch));
+  return letter.epoch < epoch ? undefined : letter;
+}
+
+function isVoid({ epoch }: DeadLetter, raised: Fence | undefined): boolean {
+  return epoch !== undefined && raised !== undefined && epoch < raised.epoch;
+}
+
+/** Those that are not void. */
+function standing(stored: Iterable<StoredDocument>, raised: ReadonlyMap<string, Fence>): DeadLetter[] {
+  const letters: DeadLetter[] = [];
+  for (const { body } of stored) {
+    const letter = body as unknown as DeadLetter | undefined;
+    if (letter && !isVoid(letter, raised.get(letter.reader))) letters.push(letter);
+  }
+  return letters;
 }
 
 function there(letters: ReadonlyMap<string, DeadLetter | undefined>): DeadLetter[] {

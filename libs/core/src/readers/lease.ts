@@ -84,7 +84,8 @@ export class Lease {
     this.expiry = setTimeout(() => this.lose(), this.holder.ttlMs - (performance.now() - since));
   }
 
-  private lose(): void {
+  /** It is known that somebody else has it. */
+  lose(): void {
     clearInterval(this.timer);
     clearTimeout(this.expiry);
     this.losing.abort(new LeaseLost(`The lease '${this.name}' was lost`));

@@ -8,7 +8,8 @@ import { Lease } from './lease.js';
  *
  * No clocks are compared: a lease is over when its document has not changed for its time to live, measured by whoever
  * waits for it. It is over at once when it was released, or when its holder was a process of this machine that is gone.
- * An owner that was paused past its lease may go on for a moment; documents' versions see to it that it does no harm.
+ * An owner that was paused past its lease may go on for a moment; documents' versions and fences see to it that it does no
+ * harm.
  */
 export class Leases {
   private readonly me: Holder;
@@ -29,14 +30,16 @@ export class Leases {
   /**
    * Waits until the lease is ours; `undefined` when the signal came first. One that we gave up or lost when the store was
    * away, so that it still bears our name, is ours again at once.
+   * @param above an epoch that was met and that the lease's is to be greater than, whatever became of its document
    */
-  async acquire(name: string, signal: AbortSignal): Promise<Lease | undefined> {
+  async acquire(name: string, signal: AbortSignal, above = 0n): Promise<Lease | undefined> {
     let watched: { version: bigint; since: number } | undefined;
     while (!signal.aborted) {
       const stored = (await this.collection.get([name])).get(name);
       const holder = stored?.body as unknown as Holder | undefined;
       if (!holder || this.isLeftByUs(name, holder) || isGone(holder, this.me) || isOver(holder, stored!, watched)) {
-        const version = (stored?.version ?? 0n) + 1n;
+        const before = stored?.version ?? 0n;
+        const version = (before > above ? before : above) + 1n;
         const since = performance.now();
         const refused = await this.collection.put([{ key: name, version, body: this.me }]);
         if (refused.length === 0) {

@@ -19,6 +19,7 @@ export class Parking {
   private readonly keys = new Map<string, Held>();
   private readonly streams = new Map<string, Held>();
   private isOpen = false;
+  private epoch: bigint | undefined;
 
   constructor(
     private readonly reader: string,
@@ -35,13 +36,19 @@ export class Parking {
     return owner && this.isOpen ? this.size : this.count();
   }
 
-  /** Looks up what was set aside before. */
-  async open(): Promise<void> {
+  /**
+   * Adopts what was set aside before.
+   * @param epoch of the owner
+   * @throws {FencedOff} when a later owner has
+   */
+  async open(epoch: bigint): Promise<void> {
+    this.epoch = epoch;
     this.isOpen = false;
-    const letters = await this.letters();
     this.keys.clear();
     this.streams.clear();
-    for (const letter of letters) this.hold(letter);
+    for await (const letters of this.deadLetters.adopt(this.reader, epoch)) {
+      for (const letter of letters) this.hold(letter);
+    }
     this.isOpen = true;
   }
 
@@ -88,12 +95,15 @@ export class Parking {
   /** What waits begins at the position now: the events before it were taken. */
   async moveOn(letters: readonly HeldLetter[], position: bigint, checkpoint: Checkpoint | undefined): Promise<void> {
     const ids = letters.map(({ id }) => id);
-    for (const moved of await this.deadLetters.moveOn(ids, position, checkpoint)) this.hold(moved);
+    for (const moved of await this.deadLetters.moveOn(ids, position, checkpoint, this.epoch)) this.hold(moved);
   }
 
   /** The keys or streams go on. */
   async free(letters: readonly HeldLetter[]): Promise<void> {
-    await this.deadLetters.remove(letters.map(({ id }) => id));
+    await this.deadLetters.remove(
+      letters.map(({ id }) => id),
+      this.epoch,
+    );
     for (const { kind, key } of letters) this.of(kind).delete(key);
   }
 
@@ -106,7 +116,8 @@ export class Parking {
     const held = [...this.keys.values(), ...this.streams.values()]; // as it is before the letters are looked up
     const requested = (await this.deadLetters.requested(this.reader)).map(toHold);
     // There may be a great many, and this is asked several times a second.
-    if ((await this.count()) === held.length) return requested;
+    if ((await this.deadLetters.countAll(this.reader)) === held.length) return requested;
+    if (this.epoch !== undefined) await this.deadLetters.clearVoid(this.reader, this.epoch);
     const there = new Set([...requested, ...(await this.letters())].map(({ id }) => id));
     const gone = held.flatMap(({ letter }) => (there.has(letter.id) ? [] : [letter]));
     return [...requested, ...gone.map((letter) => ({ ...letter, requested: letter.requested ?? ('retry' as const) }))];
@@ -122,7 +133,8 @@ export class Parking {
     unfit: readonly Unfit[],
     checkpoint: Checkpoint | undefined,
   ): Promise<void> {
-    for (const letter of await this.deadLetters.park(this.reader, kind, unfit, checkpoint)) this.hold(letter);
+    for (const letter of await this.deadLetters.park(this.reader, kind, unfit, checkpoint, this.epoch))
+      this.hold(letter);
     for (const { key, event, error } of unfit)
       this.notice({ kind: 'parked', reader: this.reader, key, position: event.position, error });
   }

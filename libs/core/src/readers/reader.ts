@@ -10,7 +10,9 @@ import { ReaderEnded, type Checkpoints, type Progress } from './checkpoints.js';
 import { Coverage, type Missed } from './coverage.js';
 import type { DeadLetters } from './dead-letters.js';
 import type { EventConsumer } from './event-consumer.js';
+import { FencedOff, type Fences } from './fences.js';
 import { Keying } from './keying.js';
+import type { Lease } from './lease.js';
 import type { Leases } from './leases.js';
 import { Parking } from './parking.js';
 import { Portions } from './portions.js';
@@ -26,6 +28,7 @@ export interface ReaderSurroundings {
   readonly store: EventStore;
   readonly checkpoints: Checkpoints;
   readonly leases: Leases;
+  readonly fences: Fences;
   readonly deadLetters: DeadLetters;
   readonly unknownEvents: UnknownEventPolicy;
   /** Whether any part of the application knows events of the name. */
@@ -62,8 +65,6 @@ export class Reader {
   hasEnded = false;
   /** Whether this process holds the lease. */
   owner = false;
-  /** The lease's, as long as this process holds it. */
-  epoch: bigint | undefined;
   /** How many events it has read since it was started here. */
   events = 0;
 
@@ -73,6 +74,9 @@ export class Reader {
   private changed: string | undefined;
   /** Where the log ended when it was started here. */
   private headAtStart: Promise<Progress> | undefined;
+  private lease: Lease | undefined;
+  /** An epoch of somebody else's that was met. */
+  private above = 0n;
   private readonly keying: Keying;
   private readonly parking: Parking;
   private readonly retrying: Retrying;
@@ -117,6 +121,11 @@ export class Reader {
   /** Whether it was told to stop: it does not go on. */
   get isStopped(): boolean {
     return this.stopping.signal.aborted;
+  }
+
+  /** The lease's, as long as this process holds it. */
+  get epoch(): bigint | undefined {
+    return this.lease?.epoch;
   }
 
   /** How far it has read here; what it read may not be durable yet. */
@@ -204,13 +213,13 @@ export class Reader {
     while (!stopping.aborted) {
       try {
         await this.ask();
-        const lease = await leases.acquire(this.name, stopping);
+        const lease = await leases.acquire(this.name, stopping, this.above);
         if (!lease) return;
         this.owner = this.reached.told = true;
-        this.epoch = lease.epoch;
+        this.lease = lease;
         notice({ kind: 'lease-taken', reader: this.name });
         try {
-          await this.follow(AbortSignal.any([stopping, lease.lost]), () => (failures = 0));
+          await this.follow(lease, () => (failures = 0));
         } catch (error) {
           if (error instanceof FailedInBacklog) continue;
           if (error instanceof ReaderEnded) {
@@ -218,10 +227,11 @@ export class Reader {
             this.hasEnded = true;
             return;
           }
+          this.isFencedOff(error);
           if (!lease.lost.aborted) throw error; // else what was under way ended with the lease
         } finally {
           this.owner = this.reached.told = false;
-          this.epoch = undefined;
+          this.lease = undefined;
           await lease.release();
         }
         if (lease.lost.aborted) notice({ kind: 'lease-lost', reader: this.name });
@@ -235,10 +245,12 @@ export class Reader {
     }
   }
 
-  private async follow(signal: AbortSignal, succeeded: () => void): Promise<void> {
+  private async follow(lease: Lease, succeeded: () => void): Promise<void> {
+    const signal = AbortSignal.any([this.stopping.signal, lease.lost]);
     const { filter, batchSize, whileOwned } = this.consumer;
-    this.progress = (await this.surroundings.checkpoints.load(this.name)) ?? (await this.begin());
-    await this.parking.open();
+    this.progress = (await this.saved()) ?? (await this.begin());
+    await this.parking.open(lease.epoch);
+    await this.surroundings.fences.raise(this.name, lease.epoch, this.progress);
     const missed = await this.coverage?.open(this.progress);
     await this.lookAtFold(this.progress.checkpoint === undefined);
     this.absorbed = undefined;
@@ -280,6 +292,25 @@ export class Reader {
     }
   }
 
+  /** What a former owner has saved too late does not count: it may have left out what later owners let go on. */
+  private async saved(): Promise<Progress | undefined> {
+    const { checkpoints, fences } = this.surroundings;
+    const fence = await fences.of(this.name);
+    const saved = await checkpoints.load(this.name);
+    if (!saved) return undefined;
+    const { epoch, ...progress } = saved;
+    if (!fence || epoch === undefined || epoch >= fence.epoch) return progress;
+    return progress.position > fence.from.position ? fence.from : progress;
+  }
+
+  /** Whether the error says that another process has taken over; then nothing more is begun. */
+  private isFencedOff(error: unknown): boolean {
+    if (!(error instanceof FencedOff)) return false;
+    if (error.above > this.above) this.above = error.above;
+    this.lease?.lose();
+    return true;
+  }
+
   /**
    * Where the first run starts.
    * @throws {ReaderEnded}
@@ -317,10 +348,6 @@ export class Reader {
       if (signal.aborted || batch.position >= upTo.position) break;
     }
     if (!signal.aborted) await this.coverage!.took(missed, upTo, true);
-  }
-
-  private save({ checkpoint, position }: Progress): Promise<void> {
-    return this.surroundings.checkpoints.save(this.name, { checkpoint, position, types: this.coverage?.types });
   }
 
   private async takeBatch(batch: EventBatch, signal: AbortSignal): Promise<void> {
@@ -426,6 +453,18 @@ export class Reader {
     this.unsaved = 0;
   }
 
+  private async save({ checkpoint, position }: Progress): Promise<void> {
+    const { checkpoints, fences } = this.surroundings;
+    const progress: Progress = { checkpoint, position, types: this.coverage?.types };
+    const { epoch } = this;
+    if (epoch === undefined || (await checkpoints.save(this.name, progress, epoch))) return;
+    const saved = await checkpoints.load(this.name);
+    if (saved?.epoch === epoch) return; // it was saved before, and nobody heard of it
+    if (saved?.epoch !== undefined && saved.epoch > epoch) throw new FencedOff(this.name, epoch, saved.epoch);
+    // A former owner has saved too late how far it was. Until this one is further, its fence remembers where it is.
+    await fences.raise(this.name, epoch, progress);
+  }
+
   /** Goes past what was not for it. Where a crash comes before that is saved, it is passed again. */
   private pass({ checkpoint, position }: Progress): void {
     this.isAt({ checkpoint, position });
@@ -442,6 +481,7 @@ export class Reader {
       await this.took(this.progress);
       this.error = undefined;
     } catch (error) {
+      if (this.isFencedOff(error)) return;
       this.error = error;
       const retryInMs = Math.min(LONGEST_RETRY_MS, REQUESTS_EVERY_MS * 2 ** this.unsaved++);
       this.surroundings.notice({ kind: 'runner-failed', reader: this.name, error, retryInMs });
@@ -460,7 +500,7 @@ export class Reader {
         await this.retrying.honour((work) => this.inTurn(async () => work(await this.standStill())), signal);
       } catch (error) {
         // What failed in a backlog fails there again, and the pass ends.
-        if (!signal.aborted && !(error instanceof FailedInBacklog))
+        if (!this.isFencedOff(error) && !signal.aborted && !(error instanceof FailedInBacklog))
           this.surroundings.notice({ kind: 'runner-failed', reader: this.name, error, retryInMs: REQUESTS_EVERY_MS });
       }
       await delay(REQUESTS_EVERY_MS, undefined, { signal }).catch(() => undefined);

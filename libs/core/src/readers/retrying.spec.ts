@@ -204,7 +204,7 @@ describe('Keys that were set aside and are retried or skipped together', () => {
       }, documents),
     });
     await until('it is done', async () => (await letters.list()).length === 0);
-    const pass = calls.slice(calls.indexOf('readAll'), calls.indexOf('put gesta.dead-letters'));
+    const pass = calls.slice(calls.indexOf('readAll'), calls.lastIndexOf('put gesta.dead-letters'));
     expect(pass.length).toBeGreaterThan(5);
     expect(pass.filter((call) => call === 'subscribe').length).toBeLessThanOrEqual(1); // as it reads one batch ahead
   });
@@ -328,7 +328,7 @@ describe('Keys that were set aside and are retried or skipped together', () => {
       await process.stop();
       await letters.retry(await idsOf(letters));
       isOpen = true;
-      let puts = 0;
+      let puts = -1; // the first one is to adopt them
       const { around, dead } = mortal((call) =>
         call === 'put gesta.dead-letters' && ++puts === 25 ? 'before' : undefined,
       );
