@@ -1,3 +1,4 @@
+export { EffectTimedOut, type EffectUnderWay } from './readers/effect-consumer.js';
 export type { Class } from './events/class.js';
 export { DefinitionError } from './events/definition-error.js';
 export { event, type DataOf, type DomainEvent } from './events/domain-event.js';

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { AggregateDefinition } from '../aggregates/aggregate-definition.js';
 import { Repository, type Commit } from '../aggregates/repository.js';
 import { Snapshots } from '../aggregates/snapshots.js';
@@ -21,10 +22,10 @@ import { ReadModel } from '../projections/read-model.js';
 import { Checkpoints } from '../readers/checkpoints.js';
 import { DeadLetters } from '../readers/dead-letters.js';
 import { checkDocumentsAreOf } from '../readers/documents-of-another-log.js';
-import { EffectConsumer } from '../readers/effect-consumer.js';
+import { EffectConsumer, type EffectOptions } from '../readers/effect-consumer.js';
 import { Fences } from '../readers/fences.js';
 import { Leases } from '../readers/leases.js';
-import { Reader, type ReaderKind, type ReaderSurroundings } from '../readers/reader.js';
+import { Reader, type ReaderKind, type ReaderSurroundings, type ReaderWait } from '../readers/reader.js';
 import type { DocumentStore } from '../store/document-store.js';
 import type { EventStore } from '../store/event-store.js';
 import { AllRemains, type Remains } from './remains.js';
@@ -52,6 +53,16 @@ export interface GestaOptions {
   readonly cacheSize?: number;
   /** After how long another process takes over from one that has vanished, in milliseconds; 10,000 when absent. */
   readonly leaseMs?: number;
+  /**
+   * How long one try of a reactor, or of a command that came through the log, may take before it has failed, in
+   * milliseconds; 30,000 when absent. `@Reactor({ timeoutMs })` says otherwise for one.
+   */
+  readonly effectTimeoutMs?: number;
+  /**
+   * How long `stop` waits for what is in hand, in milliseconds; 20,000 when absent, as what runs containers often kills
+   * after 30 s.
+   */
+  readonly stopMs?: number;
 }
 
 /** How a reader of the log is doing. */
@@ -79,9 +90,17 @@ export interface ReaderStatus {
   readonly changed: string | undefined;
   /** How many keys and streams are set aside. */
   readonly parked: number;
+  /** Whether its last pass failed in a way that no further pass mends by itself. */
+  readonly stuck?: boolean;
+  /** What it has been waiting for longer than a second. */
+  readonly waitsFor?: ReaderWait | undefined;
   /** Why its last pass failed, where it has not recovered since. */
   readonly error: string | undefined;
 }
+
+const STOP_MS = 20_000;
+/** How long those are waited for that were told to leave what is in hand, in milliseconds. */
+const LEAVING_MS = 500;
 
 /** The application has no projection of the name. */
 export class NoSuchProjection extends Error {
@@ -91,8 +110,11 @@ export class NoSuchProjection extends Error {
 /** What follows the log. */
 interface Follower {
   readonly name: string;
-  start(): void;
+  start(): Promise<void> | void;
   stop(): Promise<void>;
+  /** Waits no longer for what is in hand. */
+  abandon(): void;
+  readonly waitsFor: ReaderWait | undefined;
   /** @param head the end of the log */
   status(head: bigint): Promise<ReaderStatus>;
 }
@@ -112,6 +134,8 @@ export class Gesta {
     private readonly allRemains: AllRemains,
     /** What readers have set aside, for operators. */
     readonly deadLetters: DeadLetters,
+    private readonly notice: NoticeListener,
+    private readonly stopMs: number,
   ) {}
 
   /**
@@ -164,7 +188,7 @@ export class Gesta {
       ...(commands?.handled ?? []).map((command) => `commands.${contextOf(eventDefinition(command).type)}`),
     ];
     const remains = new AllRemains(documents, generations, surroundings, new Set(names));
-    const gesta = new Gesta(store, remains, deadLetters);
+    const gesta = new Gesta(store, remains, deadLetters, notice, options.stopMs ?? STOP_MS);
 
     for (const definition of aggregates) {
       const { validate, committed, cacheSize } = options;
@@ -184,15 +208,30 @@ export class Gesta {
       gesta.readModels.set(projectionClass, new ReadModel(projection));
       gesta.rebuilds.set(definition.name, new Rebuild(definition, documents, generations, surroundings));
     }
+    const fromNow = [...processes, ...reactors].some(({ startFrom }) => startFrom === 'now');
+    const head = fromNow ? await store.head() : undefined;
+    const effects = (reader: string): EffectOptions => ({
+      timeoutMs: options.effectTimeoutMs,
+      stillWaiting: (effect) => notice({ kind: 'still-waiting', reader, ...effect }),
+    });
     for (const definition of processes) {
       const name = `process.${definition.name}`;
       const instances = await documents.collection(name, { indexes: [{ dueAt: 1 }] });
       const consumer = new ProcessConsumer(definition, instances, store, now);
-      gesta.add(new Reader(name, 'process', definition.startFrom, consumer, surroundings));
+      gesta.add(new Reader(name, 'process', definition.startFrom, consumer, surroundings, head));
     }
     for (const definition of reactors) {
       const name = `reactor.${definition.name}`;
-      gesta.add(new Reader(name, 'reactor', definition.startFrom, new EffectConsumer(definition), surroundings));
+      gesta.add(
+        new Reader(
+          name,
+          'reactor',
+          definition.startFrom,
+          new EffectConsumer(definition, effects(name)),
+          surroundings,
+          head,
+        ),
+      );
     }
     if (commands) {
       const contexts = Map.groupBy(commands.handled, (command) => contextOf(eventDefinition(command).type));
@@ -201,7 +240,10 @@ export class Gesta {
         const { lookedFor } = checkpoints;
         const names = EventRegistry.namesOf(handled);
         const waiting = await WaitingCommands.open(name, names, { store, documents, lookedFor, notice });
-        const inbox = new EffectConsumer({ ...commandInbox({ ...commands, handled }, aggregates, store), waiting });
+        const inbox = new EffectConsumer(
+          { ...commandInbox({ ...commands, handled }, aggregates, store), waiting },
+          effects(name),
+        );
         gesta.add(new Reader(name, 'commands', 'beginning', inbox, surroundings));
       }
     }
@@ -224,14 +266,34 @@ export class Gesta {
     return found(this.readModels, projectionClass, 'projections') as ReadModel<T>;
   }
 
-  /** Starts the projections, process managers, reactors and the handling of commands from the log. */
-  start(): void {
-    for (const reader of this.readers) reader.start();
+  /**
+   * Starts the projections, process managers, reactors and the handling of commands from the log.
+   * @returns once it is durable from where those go on that start from now; what is recorded after `open` is for them
+   */
+  async start(): Promise<void> {
+    await Promise.all(this.readers.map((reader) => reader.start()));
   }
 
-  /** Stops them after the batch in hand. Repositories and read models go on working; the stores stay open. */
+  /**
+   * Stops them after the batch in hand, or when the time for that is up. Leases of those that were not waited for end by
+   * themselves. Repositories and read models go on working; the stores stay open.
+   */
   async stop(): Promise<void> {
-    await Promise.all(this.readers.map((reader) => reader.stop()));
+    const left = new Set(this.readers);
+    const stopping = Promise.all(this.readers.map((reader) => reader.stop().finally(() => left.delete(reader))));
+    if (await endsWithin(stopping, this.stopMs)) return;
+    const readers = [...left].map(({ name }) => name);
+    this.notice({ kind: 'not-waited-for', readers, afterMs: this.stopMs });
+    for (const reader of left) reader.abandon();
+    await endsWithin(
+      stopping.catch(() => undefined),
+      LEAVING_MS,
+    );
+  }
+
+  /** The readers that have been waiting for a store, an effect or a fold for more than a second. Asks no store. */
+  waiting(): readonly (ReaderWait & { readonly reader: string })[] {
+    return this.readers.flatMap(({ name, waitsFor }) => (waitsFor ? [{ reader: name, ...waitsFor }] : []));
   }
 
   /** How every reader of the log is doing. */
@@ -345,4 +407,15 @@ function found<T>(things: ReadonlyMap<Class, T>, wanted: Class, what: string): T
     throw new DefinitionError(`${wanted.name} is not one of the application's ${what}: ${names}`);
   }
   return thing;
+}
+
+/** @returns whether it has ended in time */
+async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+  const waiting = new AbortController();
+  const late = delay(ms, false, { signal: waiting.signal }).catch(() => false);
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    waiting.abort();
+  }
 }

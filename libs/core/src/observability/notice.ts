@@ -45,6 +45,16 @@ export type Notice =
     }
   /** A projection goes on with documents that other code has made, of the same version. */
   | { readonly kind: 'fold-changed'; readonly reader: string; readonly change: string }
+  /** An effect has not ended for long: its key waits, and so does the next batch of its reader. */
+  | {
+      readonly kind: 'still-waiting';
+      readonly reader: string;
+      readonly key: string;
+      readonly position: bigint;
+      readonly forMs: number;
+    }
+  /** The application was told to stop, and these readers were not waited for any longer. */
+  | { readonly kind: 'not-waited-for'; readonly readers: readonly string[]; readonly afterMs: number }
   /** A runner took over the work, or lost it to another process. */
   | { readonly kind: 'lease-taken' | 'lease-lost'; readonly reader: string };
 

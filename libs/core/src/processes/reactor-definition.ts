@@ -26,13 +26,19 @@ export function reactorDefinition(reactorClass: Class, reactor: object): Reactor
   const options = ownDeclaration<ReactorOptions>(reactorClass, REACTOR);
   if (!options)
     throw new DefinitionError(`${reactorClass.name} is no reactor: decorate it with @Reactor({ name, startFrom })`);
-  const { name, startFrom, attempts = 5 } = options;
+  const { name, startFrom, attempts = 5, timeoutMs } = options;
   checkReaderName(name, reactorClass);
   if (startFrom !== 'beginning' && startFrom !== 'now') {
     throw new DefinitionError(`${reactorClass.name}: startFrom is 'beginning' or 'now', not ${String(startFrom)}`);
   }
   if (!Number.isSafeInteger(attempts) || attempts < 1) {
     throw new DefinitionError(`${reactorClass.name}: attempts is a whole number of at least 1, not ${attempts}`);
+  }
+  // As long as a timer of Node's may take.
+  if (timeoutMs !== undefined && !(timeoutMs >= 1 && timeoutMs < 2 ** 31)) {
+    throw new DefinitionError(
+      `${reactorClass.name}: timeoutMs is a number of milliseconds from 1 on, not ${timeoutMs}`,
+    );
   }
   const registry = new EventRegistry();
   const whens = new Map<string, WhenDeclaration>();
@@ -54,6 +60,7 @@ export function reactorDefinition(reactorClass: Class, reactor: object): Reactor
     name,
     startFrom,
     attempts,
+    timeoutMs,
     registry,
     filter: { types: EventRegistry.namesOf([...whens.values()].map(({ event }) => event)) },
     keysOf(event) {
@@ -62,9 +69,9 @@ export function reactorDefinition(reactorClass: Class, reactor: object): Reactor
       refusePromise(key, `${reactorClass.name}: the key for ${event.type} is told at once; it was promised`);
       return key === undefined ? [] : [key];
     },
-    async act(event, attempt) {
+    async act(event, attempt, signal = new AbortController().signal) {
       const idempotencyKey = deterministicId('reaction', name, event.id);
-      const reaction: Reaction = { idempotencyKey, attempt };
+      const reaction: Reaction = { idempotencyKey, attempt, signal };
       const headers = { ...event.headers, causationId: event.id };
       const { position } = event;
       await runInMessageContext({ commandId: idempotencyKey, headers, position, content: event.id }, async () => {

@@ -10,6 +10,11 @@ export interface ReactorOptions {
   startFrom: StartFrom;
   /** How often an event is tried before its stream is set aside with a dead letter; 5 when absent. */
   attempts?: number;
+  /**
+   * How long one try may take, in milliseconds, before it has failed; the application's `effectTimeoutMs` when absent,
+   * 30,000 by default. One that did not end twice is not tried again.
+   */
+  timeoutMs?: number;
 }
 
 /** What a reactor is told beside the event and its metadata. */
@@ -18,6 +23,11 @@ export interface Reaction {
   readonly idempotencyKey: string;
   /** From 1. */
   readonly attempt: number;
+  /**
+   * Aborts when the time for this try is up, when another process has taken over, or when the application does not wait any
+   * longer for it to stop: hand it to what can be ended, such as `fetch`.
+   */
+  readonly signal: AbortSignal;
 }
 
 export const REACTOR = Symbol('gesta.reactor');

@@ -92,6 +92,18 @@ export class LiveProjection implements LiveSource {
     this.watching ??= this.watch();
   }
 
+  /** Waits no longer for what is in hand. */
+  abandon(): void {
+    this.stopping.abort();
+    this.followed.reader.abandon();
+    this.next?.reader.abandon();
+  }
+
+  /** What its reader waits for, and how long it has. */
+  get waitsFor() {
+    return this.followed.reader.waitsFor;
+  }
+
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.watching;

@@ -76,6 +76,10 @@ export interface EventConsumer {
   opened?(pristine: boolean): void;
   /** The reader is to read no further: what it has written belongs to nobody, and goes away. May be called again. */
   ended?(): Promise<void>;
+  /** Of what it does for the events: what has been under way for the longest time. */
+  readonly waitsFor?: { readonly key: string; readonly position: bigint; readonly forMs: number } | undefined;
+  /** Ends `take` without waiting for what is under way: the reader has to stop. */
+  abandon?(): void;
   /** Work of its own, beside the events, for as long as this process owns it. Handles its own errors. */
   whileOwned?(signal: AbortSignal): Promise<void>;
 }

@@ -57,6 +57,12 @@ export class Lease {
     await this.collection.put([{ key: this.name, version: this.version + 1n, body: undefined }]).catch(() => undefined);
   }
 
+  /** Renews it no more: it ends by itself, so that nobody begins while something of ours may still be under way. */
+  abandon(): void {
+    this.released = true;
+    this.lose();
+  }
+
   private async renew(): Promise<void> {
     const since = performance.now();
     try {

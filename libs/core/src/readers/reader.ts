@@ -9,6 +9,7 @@ import type { Checkpoint, EventBatch, EventStore } from '../store/event-store.js
 import { ReaderEnded, type Checkpoints, type Progress } from './checkpoints.js';
 import { Coverage, type Missed } from './coverage.js';
 import type { DeadLetters } from './dead-letters.js';
+import { DocumentsOfAnotherLog } from './documents-of-another-log.js';
 import type { EventConsumer } from './event-consumer.js';
 import { FencedOff, type Fences } from './fences.js';
 import { Keying } from './keying.js';
@@ -47,6 +48,17 @@ const PASSED_SAVED_WITHIN_MS = 50;
 /** How much work on a backlog a crash may undo, in milliseconds. */
 const SETTLE_EVERY_MS = 10_000;
 
+/** From how long on it is shown what a reader waits for, in milliseconds. */
+const SHOWN_AFTER_MS = 1_000;
+
+/** What a reader waits for. */
+export interface ReaderWait {
+  /** Of the effect that has not ended; absent where it is a store that has not answered, or a fold. */
+  readonly key?: string;
+  readonly position?: bigint;
+  readonly forMs: number;
+}
+
 /** An event failed in a stretch that was absorbed, or the store refuses a document of it. */
 class FailedInBacklog extends Error {}
 
@@ -82,6 +94,7 @@ export class Reader {
   private readonly retrying: Retrying;
   private readonly stopping = new AbortController();
   private running: Promise<void> | undefined;
+  private readonly placed = Promise.withResolvers<void>();
   private progress: Progress = { checkpoint: undefined, position: 0n };
   /** How far the log was absorbed beyond the checkpoint, and since when; `undefined` where nothing was. */
   private absorbed: { readonly upTo: Progress; readonly since: number } | undefined;
@@ -95,6 +108,8 @@ export class Reader {
   private carefulUntil = -1n;
   /** Batches, and what operators ask for, take turns. */
   private turn: Promise<unknown> = Promise.resolve();
+  /** Since when the work in turn is being done. */
+  private workingSince: number | undefined;
   /** How many wait for their turn. */
   private queued = 0;
 
@@ -105,6 +120,8 @@ export class Reader {
     private readonly startFrom: StartFrom,
     private readonly consumer: EventConsumer,
     private readonly surroundings: ReaderSurroundings,
+    /** Where the log ended when the application was opened, for one that starts from now. */
+    private readonly headAtOpen?: Progress,
   ) {
     const { store, checkpoints, deadLetters, known, unknownEvents, notice } = surroundings;
     this.reached = new Reached(async () => (await checkpoints.load(name))?.position ?? 0n);
@@ -155,6 +172,8 @@ export class Reader {
       waiting: (await this.consumer.waiting?.()) ?? {},
       changed: this.owner ? this.changed : await this.changedSince(),
       parked: await this.parking.known(this.owner),
+      stuck: this.error instanceof UnknownEvent || this.error instanceof DocumentsOfAnotherLog,
+      waitsFor: this.waitsFor,
       error:
         this.error === undefined ? undefined : this.error instanceof Error ? this.error.message : String(this.error),
     };
@@ -177,22 +196,39 @@ export class Reader {
     if (this.changed !== undefined) notice({ kind: 'fold-changed', reader: this.name, change: this.changed });
   }
 
-  /** Begins to follow the log, as soon as the lease is free. */
-  start(): void {
-    this.running ??= this.run();
+  /**
+   * Begins to follow the log, as soon as the lease is free.
+   * @returns once it is durable from where, for one that starts from now: it misses nothing that comes later
+   */
+  start(): Promise<void> {
+    this.running ??= this.run().finally(() => this.placed.resolve());
+    return this.startFrom === 'now' ? this.placed.promise : Promise.resolve();
   }
 
   /** Has an owner that does not name what this code does lose nothing of it. */
   private async ask(): Promise<Progress> {
     const { store } = this.surroundings;
     if (this.startFrom === 'beginning') return this.askFrom({ checkpoint: undefined, position: 0n });
-    this.headAtStart ??= store.head();
+    this.headAtStart ??= this.headAtOpen ? Promise.resolve(this.headAtOpen) : store.head();
     const head = await this.headAtStart.catch(() => (this.headAtStart = store.head()));
     return this.askFrom(head);
   }
 
   private async askFrom(from: Progress): Promise<Progress> {
     return (await this.coverage?.ask(from)) ?? from;
+  }
+
+  /** Waits no longer for what is in hand: the lease ends by itself, and then somebody else begins with it again. */
+  abandon(): void {
+    this.stopping.abort();
+    this.consumer.abandon?.();
+    this.lease?.abandon();
+  }
+
+  /** What it waits for, and how long it has. */
+  get waitsFor(): ReaderWait | undefined {
+    const forMs = this.workingSince === undefined ? 0 : performance.now() - this.workingSince;
+    return forMs > SHOWN_AFTER_MS ? (this.consumer.waitsFor ?? { forMs }) : undefined;
   }
 
   /** Finishes the batch in hand and gives the lease up. */
@@ -213,6 +249,7 @@ export class Reader {
     while (!stopping.aborted) {
       try {
         await this.ask();
+        this.placed.resolve();
         const lease = await leases.acquire(this.name, stopping, this.above);
         if (!lease) return;
         this.owner = this.reached.told = true;
@@ -519,7 +556,8 @@ export class Reader {
     this.queued++;
     const result = this.turn.then(() => {
       this.queued--;
-      return work();
+      this.workingSince = performance.now();
+      return work().finally(() => (this.workingSince = undefined));
     });
     this.turn = result.catch(() => undefined);
     return result;

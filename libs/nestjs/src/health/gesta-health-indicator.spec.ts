@@ -164,7 +164,7 @@ describe('an indicator', () => {
     documents: new MemoryDocumentStore(),
   };
   const indicator = (status: () => Promise<ReaderStatus[]>, open: Stores = stores) =>
-    new GestaHealthIndicator({ status } as unknown as Gesta, open, true);
+    new GestaHealthIndicator({ status, waiting: () => [] } as unknown as Gesta, open, true);
 
   it('is not ready until readers are where the log ended when they were first looked at, however fast it grows', async () => {
     let status: ReaderStatus = { ...reader, position: 10n, lag: 90n };

@@ -29,6 +29,8 @@ export interface ReaderHealth {
   changed?: string;
   /** Whether its last pass failed, and it has not recovered since; the log says why. */
   failing: boolean;
+  /** What it has been waiting for longer than a second: an effect of the key, or a store or a fold where none is named. */
+  waitsFor?: { key?: string; position?: string; forMs: number };
 }
 
 export interface HealthOptions {
@@ -37,6 +39,9 @@ export interface HealthOptions {
   /** How long the stores are waited for, in milliseconds; 1,000 when absent. */
   timeoutMs?: number;
 }
+
+/** After how long without an answer a reader does not count as going on, in milliseconds. */
+const STUCK_AFTER_MS = 30_000;
 
 /**
  * Tells how Gesta is doing, for `@nestjs/terminus` or whatever asks. It can be injected wherever `GestaModule` is.
@@ -80,26 +85,33 @@ export class GestaHealthIndicator {
 
   /**
    * Up once every reader of the log has got to where its end was when it was first looked at; degraded while one of
-   * them fails. What is set aside is told, and takes nobody down. A process that follows no log is up.
+   * them fails and tries again; down while one cannot go on by itself, or waits for longer than half a minute. What is set aside is told, and takes nobody down. A process that follows no log is up.
    */
   async readers({ key = 'readers', timeoutMs }: HealthOptions = {}): Promise<
     GestaHealth<{ message?: string; readers?: Record<string, ReaderHealth> }>
   > {
     if (!this.follows) return { [key]: { status: 'up', message: 'This process does not follow the log' } };
     const found = await inTime(() => this.gesta.status(), timeoutMs);
-    if (!found) return { [key]: { status: 'down', message: 'The stores do not answer' } };
+    if (!found) return { [key]: { status: 'down', message: this.noAnswer() } };
     const readers = Object.fromEntries(found.map((status) => [status.reader, this.healthOf(status)]));
     const all = Object.values(readers);
-    const status = all.some(({ caughtUp }) => !caughtUp)
-      ? 'down'
-      : all.some(({ failing }) => failing)
-        ? 'degraded'
-        : 'up';
+    const isStuck = found.some(({ stuck, waitsFor }) => stuck || (waitsFor && waitsFor.forMs > STUCK_AFTER_MS));
+    const status =
+      isStuck || all.some(({ caughtUp }) => !caughtUp)
+        ? 'down'
+        : all.some(({ failing }) => failing)
+          ? 'degraded'
+          : 'up';
     return { [key]: { status, readers } };
   }
 
+  private noAnswer(): string {
+    const waiting = this.gesta.waiting().map(({ reader, forMs }) => `${reader} for ${Math.round(forMs)} ms`);
+    return ['The stores do not answer', ...(waiting.length > 0 ? [`waiting: ${waiting.join(', ')}`] : [])].join('; ');
+  }
+
   private healthOf(found: ReaderStatus): ReaderHealth {
-    const { reader, kind, owner, position, lag, caughtUp, parked, missing, waiting, changed, error } = found;
+    const { reader, kind, owner, position, lag, caughtUp, parked, missing, waiting, changed, error, waitsFor } = found;
     // Under load there is always something new: what counts is the end of the log as it was at the beginning.
     const goal = this.goals.get(reader) ?? position + lag;
     this.goals.set(reader, goal);
@@ -114,6 +126,12 @@ export class GestaHealthIndicator {
       waiting,
       ...(changed !== undefined && { changed }),
       failing: error !== undefined,
+      ...(waitsFor && {
+        waitsFor: {
+          ...(waitsFor.key !== undefined && { key: waitsFor.key, position: String(waitsFor.position) }),
+          forMs: Math.round(waitsFor.forMs),
+        },
+      }),
     };
   }
 }

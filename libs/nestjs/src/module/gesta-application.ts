@@ -43,7 +43,14 @@ export class GestaApplication implements InjectionSource, BeforeApplicationShutd
    */
   static async open(options: GestaModuleOptions, surroundings: Surroundings): Promise<GestaApplication> {
     const { modules } = surroundings;
-    const { validate = classValidatorValidator(), now = () => new Date(), cacheSize, leaseMs } = options;
+    const {
+      validate = classValidatorValidator(),
+      now = () => new Date(),
+      cacheSize,
+      leaseMs,
+      effectTimeoutMs,
+      stopMs,
+    } = options;
     const settings = checkedSettings(options, process.env);
     const parts = discoveredParts(modules);
     const buses = applicationBuses(modules, surroundings.buses);
@@ -72,6 +79,8 @@ export class GestaApplication implements InjectionSource, BeforeApplicationShutd
         },
         cacheSize,
         leaseMs,
+        effectTimeoutMs,
+        stopMs,
       });
       const application = new GestaApplication(gesta, stores, validate, parts, options, surroundings);
       application.provideAll();
@@ -111,7 +120,7 @@ export class GestaApplication implements InjectionSource, BeforeApplicationShutd
    * Begins to follow the log.
    * @throws {DefinitionError} when a projection or a reactor is made anew for each request or user of it
    */
-  start(): void {
+  async start(): Promise<void> {
     if (!this.follows) return;
     for (const { providedClass, provider } of this.parts.called) {
       if (provider.isDependencyTreeStatic() && !provider.isTransient) continue;
@@ -119,7 +128,7 @@ export class GestaApplication implements InjectionSource, BeforeApplicationShutd
         `${providedClass.name} has no instance that lives as long as the application: neither it nor what it depends on may be request-scoped or transient`,
       );
     }
-    this.gesta.start();
+    await this.gesta.start();
   }
 
   /**

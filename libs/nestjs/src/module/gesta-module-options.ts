@@ -31,6 +31,10 @@ export interface GestaModuleOptions {
   cacheSize?: number;
   /** After how long another process takes over from one that has vanished, in milliseconds; 10,000 when absent. */
   leaseMs?: number;
+  /** How long one try of a reactor or a command from the log may take before it has failed, in milliseconds; 30,000 when absent. */
+  effectTimeoutMs?: number;
+  /** How long readers may take to finish what is in hand when the application closes, in milliseconds; 20,000 when absent. */
+  stopMs?: number;
   /** Hears the notices that are logged, for metrics. */
   notice?: NoticeListener;
 }

@@ -39,6 +39,14 @@ export function logNotices(logger: LoggerService): NoticeListener {
       case 'fold-changed':
         logger.warn(`${notice.reader}: ${notice.change}`);
         break;
+      case 'still-waiting':
+        logger.warn(
+          `${notice.reader} waits for what '${notice.key}' asks for at position ${notice.position}: ${notice.forMs} ms by now`,
+        );
+        break;
+      case 'not-waited-for':
+        logger.error(`Stopped after ${notice.afterMs} ms without waiting any longer for ${notice.readers.join(', ')}`);
+        break;
       case 'lease-taken':
         logger.log(`${notice.reader} runs here`);
         break;

@@ -11,7 +11,7 @@ import { GestaApplication } from './gesta-application.js';
 export class StartReadersModule implements OnApplicationBootstrap {
   constructor(@Inject(GestaApplication) private readonly application: GestaApplication) {}
 
-  onApplicationBootstrap(): void {
-    this.application.start();
+  async onApplicationBootstrap(): Promise<void> {
+    await this.application.start();
   }
 }
