@@ -8,7 +8,8 @@ export const PROJECTIONS = ['order-summary', 'customer-orders', 'stock-level'];
 /** How long one run may take before it counts as stuck, in milliseconds. */
 const PATIENCE_MS = 120_000;
 /** What may come between a rebuild and its end while other faults happen; it is run again, and goes on. */
-const INTERRUPTED = /disk is full|disk I\/O error|locked|being built by another process|lease|cannot be opened/i;
+const INTERRUPTED =
+  /disk is full|disk I\/O error|locked|being (built|caught up) by another process|in use and was kept|lease|cannot be opened/i;
 
 /** Documents are built anew under load, beside the live ones; that is killed, stopped or cancelled, and run again. */
 export const rebuild: Fault = {
@@ -87,7 +88,7 @@ function judged(
   if (exitCode === undefined || exitCode === 130) return undefined; // killed or stopped
   if (stdout !== '') {
     const { outcome, dropped, cancelled } = JSON.parse(stdout) as {
-      outcome?: 'switched' | 'parked' | 'cancelled' | 'stopped';
+      outcome?: 'switched' | 'parked' | 'overtaken' | 'cancelled' | 'stopped';
       dropped?: readonly number[];
       cancelled?: boolean;
     };

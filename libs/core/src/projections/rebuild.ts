@@ -60,7 +60,7 @@ export interface ProjectionStatus {
   readonly earlierVersions: readonly number[];
 }
 
-/** Another process is building that generation. */
+/** Another process is building that generation, catches it up, or still shows it. */
 export class RebuildRunning extends Error {
   override readonly name = 'RebuildRunning';
 }
@@ -184,8 +184,12 @@ export class Rebuild {
       if (!isInUse || reader.owner) continue;
       // Where the holder was faster, it is no builder: it follows what is live.
       if ((await this.generations.standing(this.definition, promotion)) !== 'on') continue;
-      const { number } = promotion;
-      throw new RebuildRunning(`Generation ${number} of ${this.definition.name} is being built by another process`);
+      const generation = `Generation ${promotion.number} of ${this.definition.name}`;
+      throw new RebuildRunning(
+        promotion.state === 'building'
+          ? `${generation} is being built by another process`
+          : `${generation} is being caught up by another process, or still shown by one; try again in a moment`,
+      );
     }
   }
 
