@@ -30,7 +30,15 @@ export type {
   Sort,
   StoredDocument,
 } from './store/document-store.js';
-export { DocumentRefused, StoreUnavailable, UnsupportedOperator, WrongExpectedRevision } from './store/errors.js';
+export {
+  AppendTooLarge,
+  DocumentRefused,
+  StoreUnavailable,
+  StreamIncomplete,
+  StreamTombstoned,
+  UnsupportedOperator,
+  WrongExpectedRevision,
+} from './store/errors.js';
 export type {
   Appended,
   Checkpoint,

@@ -1,7 +1,9 @@
+import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { startEventStoreDB, type EventStoreDBServer } from '@gesta/dev-servers';
 import { eventStoreConformance } from '@gesta/testing';
 import { afterAll, beforeAll } from '@jest/globals';
 import { OwnStreams } from '../test/own-streams.js';
+import { randomUUID } from 'node:crypto';
 import { EventStoreDBEventStore } from './eventstoredb-event-store.js';
 
 let local: EventStoreDBServer;
@@ -26,13 +28,23 @@ function conformance(name: string, url: () => string): void {
         return own.of(store);
       };
       let store: EventStoreDBEventStore;
+      const official = EventStoreDBClient.connectionString(url());
       return {
+        others: {
+          cut: async (streamId, settings) => void (await official.setStreamMetadata(streamId, settings)),
+          system: async (streamId) => {
+            const link = jsonEvent({ type: '$>', data: `0@test-${randomUUID()}` as never });
+            await official.appendToStream(streamId, link);
+          },
+          tombstone: async (streamId) => void (await official.tombstoneStream(streamId)),
+        },
         store: await open(),
         reopen: async () => {
           await store.close();
           return open();
         },
         dispose: async () => {
+          await official.dispose();
           await store.close();
           if (url() === local.url) return;
           await open();

@@ -28,6 +28,7 @@ import { logFilter } from './log/log-filter.js';
 import { checkedPlace, checkpointAt, placeOf, positionAt } from './log/log-place.js';
 import { batchOf, LogReader, type LogSection } from './log/log-reader.js';
 import { LogTail } from './log/log-tail.js';
+import { LivingStreams } from './streams/living-streams.js';
 import { StreamReader } from './streams/stream-reader.js';
 import { StreamRemover } from './streams/stream-remover.js';
 import { StreamSight } from './streams/stream-sight.js';
@@ -53,6 +54,7 @@ export class EventStoreDBEventStore implements EventStore {
   readonly #client: EsdbClient;
   readonly #streams: StreamView;
   readonly #remover: StreamRemover;
+  readonly #sight: StreamSight;
   readonly #writer: StreamWriter;
   readonly #log: LogReader;
   readonly #tail: LogTail;
@@ -71,10 +73,11 @@ export class EventStoreDBEventStore implements EventStore {
     const word = new WritersWord(appender);
     const written = new WrittenStreams();
     this.#log = new LogReader(client, deadlineMs);
-    const sight = new StreamSight(reader, this.#log, word, deadlineMs);
-    this.#remover = new StreamRemover(client, appender, sight, word, written, deadlineMs);
-    this.#streams = new StreamView(reader, sight, written);
-    this.#writer = new StreamWriter(appender, reader, sight, word, this.#remover, written, shown, deadlineMs);
+    const living = new LivingStreams(client, this.#log, deadlineMs);
+    const sight = (this.#sight = new StreamSight(reader, this.#log, word, deadlineMs));
+    this.#remover = new StreamRemover(client, appender, sight, word, written, living, deadlineMs);
+    this.#streams = new StreamView(reader, sight, written, living);
+    this.#writer = new StreamWriter(appender, reader, sight, word, this.#remover, written, living, shown, deadlineMs);
     this.#tail = new LogTail(client, this.#log, deadlineMs);
     setMaxListeners(0, this.#closing.signal); // any number of readings listen to it
   }
@@ -131,6 +134,12 @@ export class EventStoreDBEventStore implements EventStore {
       if (!asked?.aborted) this.#refuseWhenClosed();
       throw error;
     }
+  }
+
+  async beginsAt(streamId: string, revision: number): Promise<boolean> {
+    this.#refuseWhenClosed();
+    const patience = this.#patience();
+    return this.#try(() => this.#sight.beginsAt(streamId, revision, patience), patience);
   }
 
   async *readAll(options: ReadAllOptions = {}): AsyncGenerator<EventBatch> {

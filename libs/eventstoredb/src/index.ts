@@ -1,3 +1,3 @@
 export { eventStoreDB } from './eventstoredb-adapter.js';
 export { EventStoreDBEventStore, type EventStoreDBOptions } from './eventstoredb-event-store.js';
-export { AppendTooLarge, StreamTombstoned } from './streams/append-refusals.js';
+export { AppendTooLarge, StreamTombstoned } from '@gesta/core';

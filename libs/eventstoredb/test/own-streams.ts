@@ -13,6 +13,7 @@ export class OwnStreams {
         return store.append(streamId, events, options);
       },
       readStream: (...args) => store.readStream(...args),
+      beginsAt: (...args) => store.beginsAt!(...args),
       readAll: (...args) => store.readAll(...args),
       subscribe: (...args) => store.subscribe(...args),
       head: () => store.head(),

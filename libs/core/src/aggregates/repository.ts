@@ -7,7 +7,7 @@ import type { Validator } from '../events/validation-failed.js';
 import { beginDecision, type BegunDecision, type TransactContext } from '../messaging/message-context.js';
 import type { NoticeListener, UnknownEventPolicy } from '../observability/notice.js';
 import type { Refusal } from '../processes/process-manager.decorator.js';
-import { StoreUnavailable, WrongExpectedRevision } from '../store/errors.js';
+import { StoreUnavailable, StreamIncomplete, WrongExpectedRevision } from '../store/errors.js';
 import type { Appended, EventStore } from '../store/event-store.js';
 import { streamId } from '../store/stream-id.js';
 import type { AggregateDefinition } from './aggregate-definition.js';
@@ -108,6 +108,8 @@ export class Repository<A extends object> {
    * @throws {ConcurrencyConflict} when other writers were first, `maxDecisions` times in a row
    * @throws {UnknownEvent} when the stream holds an event that this code cannot read
    * @throws {FoldFailed} when the aggregate's fold throws
+   * @throws {StreamIncomplete} when the beginning of the stream was cut off, and no snapshot goes as far
+   * @throws {AppendTooLarge | StreamTombstoned} when the store never takes the events
    * @throws {InvalidStreamId} when the id cannot be part of a stream's name
    * @throws {StoreUnavailable} when the store does not answer
    */
@@ -307,8 +309,17 @@ export class Repository<A extends object> {
     const saved = await this.saved(stream, id);
     if (saved && (await this.catchUp(stream, saved))) return saved;
     const loaded = new LoadedAggregate(this.definition, this.definition.create(id), undefined, this.skipUnknown);
-    for await (const events of this.store.readStream(stream)) loaded.fold(events);
+    for await (const events of this.store.readStream(stream)) {
+      if (loaded.revision < 0) await this.checkBeginning(stream, events[0]!.revision);
+      loaded.fold(events);
+    }
     return loaded;
+  }
+
+  /** @throws {StreamIncomplete} when what was before the first event is gone, and was not of a former life */
+  private async checkBeginning(stream: string, first: number): Promise<void> {
+    if (first === 0 || !this.store.beginsAt || (await this.store.beginsAt(stream, first))) return;
+    throw new StreamIncomplete(stream, first);
   }
 
   private async saved(stream: string, id: string): Promise<LoadedAggregate<A> | undefined> {

@@ -99,10 +99,27 @@ describe('EventRegistry', () => {
     expect(refusal.message).toMatch(/has version 5; .* up to 4/);
   });
 
+  it.each([null, 'text', 7, true, [{ amount: 5 }], { $binary: 'AQID' }])(
+    'refuses %j as data: nothing folds it',
+    (data) => {
+      for (const version of [1, 4]) {
+        const refusal = refusalOf(() =>
+          registry.lift(recorded({ type: 'shop.price-set', version, data: data as never })),
+        );
+        expect(refusal).toBeInstanceOf(UnknownEvent);
+        expect(refusal.message).toMatch(/shop.price-set at revision 3 .* data that is no JSON object/);
+      }
+    },
+  );
+
   it('says which step failed, and why', () => {
-    const refusal = refusalOf(() => registry.lift(recorded({ type: 'shop.price-set', version: 3, data: null! })));
+    @Event('shop.failing', { version: 2, upcast: { 1: ({ lines }) => ({ count: (lines as unknown[]).length }) } })
+    class Failing {}
+    const refusal = refusalOf(() =>
+      new EventRegistry([Failing]).lift(recorded({ type: 'shop.failing', version: 1, data: { lines: null } })),
+    );
     expect(refusal).toBeInstanceOf(UpcastFailed);
-    expect(refusal.message).toContain('shop.price-set from version 3');
+    expect(refusal.message).toContain('shop.failing from version 1');
     expect(refusal.message).toContain('revision 3 of shop.shop-1');
     expect(refusal.cause).toBeInstanceOf(TypeError);
   });

@@ -5,17 +5,24 @@ import { toJson, type JsonObject } from './json.js';
 import type { RecordedEvent } from './recorded-event.js';
 import { refusePromise } from './synchronous.js';
 
-/** An event is in the log under a name, or in a version, that this code does not know. */
+/**
+ * An event is in the log under a name, or in a version, that this code does not know; or under a known one, with data that
+ * is no JSON object, so that no class of this code wrote it.
+ */
 export class UnknownEvent extends Error {
   override readonly name = 'UnknownEvent';
   constructor(
     readonly event: RecordedEvent,
     known?: EventDefinition,
+    /** What it has that nothing here can read, where that is not its name or version. */
+    has?: string,
   ) {
     super(
-      known
-        ? `${event.type} at revision ${event.revision} of ${event.streamId} has version ${event.version}; this code knows versions up to ${known.version}`
-        : `No event class is known for ${event.type} at revision ${event.revision} of ${event.streamId}`,
+      has
+        ? `${event.type} at revision ${event.revision} of ${event.streamId} has ${has}: Gesta did not write it, and nothing folds it`
+        : known
+          ? `${event.type} at revision ${event.revision} of ${event.streamId} has version ${event.version}; this code knows versions up to ${known.version}`
+          : `No event class is known for ${event.type} at revision ${event.revision} of ${event.streamId}`,
     );
   }
 }
@@ -71,11 +78,12 @@ export class EventRegistry {
 
   /**
    * The event under its present name and in its present shape.
-   * @throws {UnknownEvent} when the name, or a version newer than the class, is not known
+   * @throws {UnknownEvent} when the name, or a version newer than the class, is not known, or the data is no JSON object
    * @throws {UpcastFailed} when an upcaster throws, or makes what JSON cannot hold
    */
   lift<T = JsonObject>(event: RecordedEvent): RecordedEvent<T> {
     const definition = this.byName.get(event.type);
+    if (definition && !isReadable(event.data)) throw new UnknownEvent(event, definition, 'data that is no JSON object');
     if (!definition || event.version > definition.version) throw new UnknownEvent(event, definition);
     if (event.version === definition.version && event.type === definition.type) return event as RecordedEvent<T>;
     let data = event.data;
@@ -102,4 +110,11 @@ export class EventRegistry {
       data: data as T,
     };
   }
+}
+
+/** Stores give what is not JSON as `{ $binary: '<base64>' }`. */
+function isReadable(data: unknown): boolean {
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return false;
+  const fields = Object.keys(data);
+  return !(fields.length === 1 && fields[0] === '$binary');
 }

@@ -39,6 +39,8 @@ interface Stream {
   last: number;
   /** What is left of the stream, its last event at revision `last`. */
   readonly entries: Entry[];
+  /** The revision with which it began, since it was last deleted. */
+  begun: number;
 }
 
 /** Events that a read looks at before it gives what it found. */
@@ -71,7 +73,7 @@ export class MemoryEventStore implements EventStore {
     this.refuseWhenClosed();
     checkedStreamId(streamId);
     checkedAppend(events, expected);
-    const stream = this.streams.get(streamId) ?? { last: -1, entries: [] };
+    const stream = this.streams.get(streamId) ?? { last: -1, entries: [], begun: 0 };
     if (!isAt(stream, expected)) {
       const firstAnswer = answerToRepeat(stream, events, expected);
       if (firstAnswer) return firstAnswer;
@@ -92,6 +94,7 @@ export class MemoryEventStore implements EventStore {
         appendedUpTo: stream.last + events.length,
       };
     });
+    if (stream.entries.length === 0) stream.begun = stream.last + 1;
     for (const entry of entries) {
       stream.entries.push(entry);
       this.log.push(entry);
@@ -121,6 +124,11 @@ export class MemoryEventStore implements EventStore {
       left -= batch.length;
       from = batch.at(-1)!.revision + (backwards ? -1 : 1);
     }
+  }
+
+  async beginsAt(streamId: string, revision: number): Promise<boolean> {
+    this.refuseWhenClosed();
+    return (this.streams.get(streamId)?.begun ?? 0) === revision;
   }
 
   async *readAll(options: ReadAllOptions = {}): AsyncGenerator<EventBatch> {
@@ -170,7 +178,7 @@ export class MemoryEventStore implements EventStore {
     this.refuseWhenClosed();
     checkedStreamId(streamId);
     checkedExpectation(expected);
-    const stream = this.streams.get(streamId) ?? { last: -1, entries: [] };
+    const stream = this.streams.get(streamId) ?? { last: -1, entries: [], begun: 0 };
     if (!isAt(stream, expected)) throw new WrongExpectedRevision(streamId, expected, revisionOf(stream));
     this.remove(stream, stream.entries.length);
   }

@@ -69,6 +69,8 @@ export interface EventStore {
    * stream's last revision with the head position (revision -1 where there is no stream).
    *
    * @throws {WrongExpectedRevision} when the stream is not as expected; nothing was appended
+   * @throws {AppendTooLarge} when the store never takes so much at once
+   * @throws {StreamTombstoned} when the store never takes an event for it again
    * @throws {StoreUnavailable} when it is not known whether the events were appended; try again with the same ids
    */
   append(
@@ -77,8 +79,18 @@ export interface EventStore {
     options: { expected: ExpectedRevision },
   ): Promise<Appended>;
 
-  /** The stream's events, in batches. A stream that does not exist has none. */
+  /**
+   * The stream's events, in batches. A stream that does not exist has none. What an append of this store was acknowledged
+   * is shown. What is not an application's is left out, as it is of the log: a server's links and its `$` events.
+   */
   readStream(streamId: string, options?: ReadStreamOptions): AsyncIterable<readonly RecordedEvent[]>;
+
+  /**
+   * Whether the stream's present life, since it was last deleted, begins with the revision: false where events before it
+   * were truncated, by whomever, so that what is left tells only a part. A store without it never removes a beginning.
+   * @param revision the first that {@link readStream} gives
+   */
+  beginsAt?(streamId: string, revision: number): Promise<boolean>;
 
   /** The log up to what is its end when the reading gets there. */
   readAll(options?: ReadAllOptions): AsyncIterable<EventBatch>;

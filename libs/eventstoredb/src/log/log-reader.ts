@@ -52,14 +52,19 @@ export class LogReader {
 
   /** The last event of the stream that the log has, also where its stream does not show it. */
   async lastOf(streamId: string, withinMs: number): Promise<StoredEvent | undefined> {
+    for await (const event of this.backwards(streamId, withinMs)) return event;
+    return undefined;
+  }
+
+  /** The stream's events that the log has, also where the stream does not show them, the last first. */
+  async *backwards(streamId: string, withinMs: number): AsyncGenerator<StoredEvent> {
     const responses = new Responses(await this.client.read(lastEventRequest(beginningLike(streamId)), withinMs));
     try {
       while ((await responses.more()) === 'message') {
         const record = responses.take()?.getEvent()?.getEvent();
         const event = record && storedEvent(record);
-        if (event?.streamId === streamId) return event;
+        if (event?.streamId === streamId) yield event;
       }
-      return undefined;
     } finally {
       responses.cancel();
     }

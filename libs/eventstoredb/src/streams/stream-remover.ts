@@ -5,7 +5,8 @@ import type { BatchAppender } from '../connection/batch-appender.js';
 import type { EsdbClient } from '../connection/esdb-client.js';
 import { exceptionOf, NotShownYet } from '../connection/failures.js';
 import type { Patience } from '../connection/patience.js';
-import type { StreamSight } from './stream-sight.js';
+import type { LivingStreams } from './living-streams.js';
+import { BEGUN, type StreamSight } from './stream-sight.js';
 import type { StreamSettings } from './stream-settings.js';
 import type { WritersWord } from './writers-word.js';
 import type { WrittenStreams } from './written-streams.js';
@@ -24,6 +25,7 @@ export class StreamRemover {
     private readonly sight: StreamSight,
     private readonly word: WritersWord,
     private readonly written: WrittenStreams,
+    private readonly living: LivingStreams,
     private readonly deadlineMs: number,
   ) {}
 
@@ -93,15 +95,14 @@ export class StreamRemover {
     if ((await this.sight.of(streamId, { revision, position: undefined }, patience)) !== 'removed') return 'not-yet';
     // All of it was truncated by others, or has expired: it begins behind what it had, and is seen from there on.
     const begin = revision + 1;
-    if (settings.truncateBefore === begin) return revision;
-    return (await this.#write(streamId, settings, begin, patience)) ? revision : 'not-yet';
+    if (settings.truncateBefore === begin && settings.metadata[BEGUN] === begin) return revision;
+    return (await this.#write(streamId, settings, begin, patience, { [BEGUN]: begin })) ? revision : 'not-yet';
   }
 
   /** Where the writer would take a deleted stream for one that is there. */
   async #checkThere(streamId: string, expected: ExpectedRevision, patience: Patience): Promise<void> {
     if (expected === 'any' || expected === 'no-stream') return;
-    const settings = await this.sight.settings(streamId, patience);
-    if (!settings?.isDeleted || !(await this.sight.isLatest(streamId, settings, patience))) return;
+    if (!(await this.sight.isDeleted(streamId, patience))) return;
     throw new WrongExpectedRevision(streamId, expected, 'no-stream');
   }
 
@@ -111,6 +112,7 @@ export class StreamRemover {
     expected: ExpectedRevision,
     patience: Patience,
   ): Promise<WrongExpectedRevision | undefined> {
+    this.living.ends(streamId);
     try {
       const position = await this.client.deleteSoftly(streamId, expected, patience.within(this.deadlineMs));
       if (position !== undefined) this.written.removed(streamId, { position });
@@ -135,8 +137,9 @@ export class StreamRemover {
     settings: StreamSettings | undefined,
     before: number,
     patience: Patience,
+    others: JsonObject = {},
   ): Promise<boolean> {
-    const metadata: JsonObject = { ...settings?.metadata, $tb: before };
+    const metadata: JsonObject = { ...settings?.metadata, $tb: before, ...others };
     const event = {
       id: randomUUID(),
       type: '$metadata',

@@ -3,10 +3,14 @@ import { AppendRefused } from '../connection/append-failure.js';
 import { NotShownYet } from '../connection/failures.js';
 import type { Patience } from '../connection/patience.js';
 import type { LogReader } from '../log/log-reader.js';
+import type { StoredEvent } from '../log/stored-event.js';
 import type { StreamReader } from './stream-reader.js';
 import { streamSettings, type StreamSettings } from './stream-settings.js';
 import type { WritersWord } from './writers-word.js';
 import type { Written } from './written-streams.js';
+
+/** In a stream's metadata: that it began at the revision, behind what was cut off by others. */
+export const BEGUN = 'gestaBegun';
 
 /** How a read has what the writer is known to have. */
 export type Sight = 'shown' | 'removed' | 'not-yet';
@@ -69,6 +73,38 @@ export class StreamSight {
       seen = batch.at(-1)!.revision;
     }
     return seen >= actual;
+  }
+
+  async #first(streamId: string, patience: Patience): Promise<StoredEvent | undefined> {
+    for await (const [event] of this.reader.batches(streamId, { limit: 1 }, patience)) return event;
+    return undefined;
+  }
+
+  /** Whether the stream was deleted, and has not begun again since: by the writer, whatever reads show. */
+  async isDeleted(streamId: string, patience: Patience): Promise<boolean> {
+    const settings = await this.settings(streamId, patience);
+    return settings?.isDeleted === true && (await this.isLatest(streamId, settings, patience));
+  }
+
+  /** Whether nothing but a former life of the stream was before the revision. */
+  async beginsAt(streamId: string, revision: number, patience: Patience): Promise<boolean> {
+    // What is not ours may stand before it.
+    const begin = (await this.#first(streamId, patience))?.revision ?? revision;
+    if (revision === 0 || begin === 0) return true;
+    const settings = await this.settings(streamId, patience);
+    if (settings?.truncateBefore !== begin) return false;
+    if (settings.metadata[BEGUN] === begin) return true;
+    // The server writes the same when a deleted stream begins again and when it is truncated: what was before tells.
+    let next = settings.revision;
+    for await (const event of this.log.backwards(`$$${streamId}`, patience.within(this.deadlineMs))) {
+      const before = streamSettings(event);
+      if (before.revision > next) continue;
+      if (before.revision < next) break; // that was scavenged
+      if (before.isDeleted) return true;
+      if (before.truncateBefore !== begin) return false;
+      next--;
+    }
+    return next >= 0;
   }
 
   /** The stream's metadata as reads show it. */

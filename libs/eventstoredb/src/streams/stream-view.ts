@@ -1,6 +1,7 @@
 import type { ReadStreamOptions, RecordedEvent } from '@gesta/core';
 import type { Patience } from '../connection/patience.js';
 import { recorded, type StoredEvent } from '../log/stored-event.js';
+import type { LivingStreams } from './living-streams.js';
 import type { StreamReader } from './stream-reader.js';
 import type { StreamSight } from './stream-sight.js';
 import type { WrittenStreams } from './written-streams.js';
@@ -15,6 +16,7 @@ export class StreamView {
     private readonly reader: StreamReader,
     private readonly sight: StreamSight,
     private readonly written: WrittenStreams,
+    private readonly living: LivingStreams,
   ) {}
 
   /** The stream's events. When the server is away for a while, reading goes on where it was. */
@@ -33,6 +35,7 @@ export class StreamView {
       if (left <= 0 || (next !== undefined && next < 0)) return;
       const asked = left;
       let given = 0;
+      const { heard } = this.living;
       try {
         patience.begun();
         const pass = this.reader.batches(streamId, { from: next, direction, limit: asked, signal }, patience);
@@ -41,6 +44,7 @@ export class StreamView {
           if (backwards && !settled && this.#isBeyond(streamId, batch[0]!.revision, next)) break;
           settled ||= backwards;
           patience.succeeded();
+          if (given === 0) this.living.lives(streamId, heard);
           given += batch.length;
           next = batch.at(-1)!.revision + (backwards ? -1 : 1);
           const ours = batch.filter((event) => this.#isGiven(event));

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { StoreUnavailable, WrongExpectedRevision, type EventToAppend } from '@gesta/core';
+import { AppendTooLarge, StoreUnavailable, WrongExpectedRevision, type EventToAppend } from '@gesta/core';
 import { startEventStoreDB, type EventStoreDBServer } from '@gesta/dev-servers';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -9,7 +9,6 @@ import { until } from '../../../core/test/until.js';
 import { allOf, anEvent, events, idsOf } from '../../test/events.js';
 import { TcpProxy } from '../../test/tcp-proxy.js';
 import { EventStoreDBEventStore } from '../eventstoredb-event-store.js';
-import { AppendTooLarge } from './append-refusals.js';
 
 jest.setTimeout(30_000);
 
@@ -28,7 +27,8 @@ describe('writing when the network fails', () => {
     direct = await EventStoreDBEventStore.open(server.url);
     store = await EventStoreDBEventStore.open(proxy.url);
     stream = `test-${randomUUID()}`;
-    await store.append('test-warm', [anEvent()], { expected: 'any' });
+    const { revision } = await store.append('test-warm', [anEvent()], { expected: 'any' });
+    await store.append('test-warm', [anEvent()], { expected: revision }); // it hears of deletions from now on
   });
 
   afterEach(async () => {
@@ -47,7 +47,7 @@ describe('writing when the network fails', () => {
     ['no-stream', 0],
     [1, 2],
   ] as const)('gives the first answer when it was lost, at %s', async (expected, before) => {
-    if (before > 0) await direct.append(stream, events(before), { expected: 'no-stream' });
+    if (before > 0) await store.append(stream, events(before), { expected: 'no-stream' });
     const some = events(3);
     proxy.holdAnswers();
     const appended = store.append(stream, some, { expected });
@@ -157,6 +157,13 @@ describe('writing when the network fails', () => {
     const refused = store.append(stream, large, { expected: 'any' });
     await expect(refused).rejects.toThrow(AppendTooLarge);
     await expect(refused).rejects.toThrow(/about 14\d{5} bytes .* takes 1048576/);
+    const huge = anEvent({ data: { text: 'x'.repeat(17 * 1024 * 1024) } });
+    const [small, alone] = [
+      store.append(`${stream}-2`, events(1), { expected: 'no-stream' }),
+      store.append(stream, [huge], { expected: 'any' }),
+    ];
+    await expect(alone).rejects.toThrow(AppendTooLarge);
+    expect(await small).toMatchObject({ revision: 0 });
     expect(await store.append(stream, large.slice(0, 1), { expected: 'any' })).toMatchObject({ revision: 0 });
   });
 });

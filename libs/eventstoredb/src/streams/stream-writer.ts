@@ -1,5 +1,7 @@
 import {
+  AppendTooLarge,
   StoreUnavailable,
+  StreamTombstoned,
   WrongExpectedRevision,
   type Appended,
   type EventToAppend,
@@ -10,12 +12,15 @@ import type { AppendAnswer, BatchAppender, ProposedEvent } from '../connection/b
 import { isCallFailure, NotShownYet, unavailable } from '../connection/failures.js';
 import type { Patience } from '../connection/patience.js';
 import { metadataOf } from '../events/event-metadata.js';
-import { AppendTooLarge, StreamTombstoned } from './append-refusals.js';
+import type { LivingStreams } from './living-streams.js';
 import type { StreamReader } from './stream-reader.js';
 import type { StreamRemover } from './stream-remover.js';
 import type { StreamSight } from './stream-sight.js';
 import type { WritersWord } from './writers-word.js';
 import type { WrittenStreams } from './written-streams.js';
+
+/** What EventStoreDB takes at the most, whatever its setting says. */
+const MOST_BYTES = 16 * 1024 * 1024;
 
 type Actual = number | 'no-stream';
 
@@ -34,6 +39,7 @@ export class StreamWriter {
     private readonly word: WritersWord,
     private readonly remover: StreamRemover,
     private readonly written: WrittenStreams,
+    private readonly living: LivingStreams,
     private readonly shown: string,
     private readonly deadlineMs: number,
   ) {}
@@ -55,13 +61,19 @@ export class StreamWriter {
     expected: ExpectedRevision,
     patience: Patience,
   ): Promise<Appended> {
+    // More than any server takes would break the call, and with it every other append on its way.
+    if (bytesOf(events) > MOST_BYTES) throw new AppendTooLarge(streamId, bytesOf(events), MOST_BYTES);
     const recognised = typeof expected === 'number' || expected === 'no-stream';
     /** What the server is told: behind what is not ours in a stream, it is another revision. */
     let told = expected;
     for (;;) {
+      const { heard } = this.living;
       try {
+        if (typeof expected === 'number') await this.#refuseDeleted(streamId, expected, patience);
         const answer = await this.appender.append(streamId, events, told, patience.within(this.deadlineMs));
-        return await this.#appended(streamId, answer, patience);
+        const appended = await this.#appended(streamId, answer, patience);
+        this.living.lives(streamId, heard);
+        return appended;
       } catch (error) {
         const refusal = error instanceof AppendRefused ? error.refusal : undefined;
         switch (refusal?.kind) {
@@ -75,7 +87,7 @@ export class StreamWriter {
             if (expected === 'stream-exists') await this.#refuseUnlessThere(streamId, patience);
             throw new StreamTombstoned(streamId);
           case 'too-large':
-            throw new AppendTooLarge(streamId, bytesOf(events), refusal.mostBytes);
+            throw new AppendTooLarge(streamId, bytesOf(events), refusal.mostBytes, 'its setting MaxAppendSize');
           case 'bad-request':
             throw new RangeError(`${streamId}: the server does not take this append: ${(error as Error).message}`);
           case 'not-now':
@@ -175,6 +187,17 @@ export class StreamWriter {
     }
     if (seen < actual) return 'not shown';
     return same > 0 ? 'others' : 'nothing of ours';
+  }
+
+  /** The writer would take it for one that begins the stream again, by what was decided on what is deleted. */
+  async #refuseDeleted(streamId: string, expected: number, patience: Patience): Promise<void> {
+    if (this.living.has(streamId)) return;
+    await this.living.watched();
+    const { heard } = this.living;
+    if (await this.sight.isDeleted(streamId, patience)) {
+      throw new WrongExpectedRevision(streamId, expected, 'no-stream');
+    }
+    this.living.lives(streamId, heard);
   }
 
   async #refuseUnlessThere(streamId: string, patience: Patience): Promise<void> {

@@ -18,6 +18,11 @@ import {
   memory,
   type CommandResult,
   type EventStore,
+  AppendTooLarge,
+  StreamIncomplete,
+  StreamTombstoned,
+  UnknownEvent,
+  type RecordedEvent,
 } from '@gesta/core';
 import {
   Body,
@@ -94,6 +99,10 @@ const thrown: Record<string, () => Error> = {
   unknown: () => new Error('the password is s3cr3t'),
   string: () => 's3cr3t' as unknown as Error,
   store: () => new StoreUnavailable('disk of /var/s3cr3t is full'),
+  tombstoned: () => new StreamTombstoned('ordering.order-s3cr3t'),
+  large: () => new AppendTooLarge('ordering.order-s3cr3t', 2_000_000, 1_048_576),
+  incomplete: () => new StreamIncomplete('ordering.order-s3cr3t', 3),
+  unreadable: () => new UnknownEvent({ type: 's3cr3t', revision: 1, streamId: 'ordering.order-1' } as RecordedEvent),
   conflict: () => new ConcurrencyConflict('ordering.order-1', 10, undefined),
   forbidden: () => new ForbiddenException('Not yours'),
   custom: () => new HttpException({ info: 1, error: { database: 'down' }, status: 'error' }, 503),
@@ -243,6 +252,19 @@ describe('an application set up by configureHttp', () => {
         status: 400,
         violations: [{ field: 'position', rules: ['position must be a position: a whole number from 0'] }],
       });
+    }
+  });
+
+  it('says for good what the store never takes, and what no version can decide on', async () => {
+    for (const [what, status, kind] of [
+      ['tombstoned', 410, 'stream-tombstoned'],
+      ['large', 413, 'append-too-large'],
+      ['incomplete', 500, 'stream-incomplete'],
+      ['unreadable', 503, 'unknown-event'],
+    ] as const) {
+      const problem = await problemIn(await get(`/orders/thrown/${what}`));
+      expect(problem).toMatchObject({ status, type: `urn:gesta:problem:${kind}` });
+      expect(problem.detail).not.toContain('s3cr3t');
     }
   });
 

@@ -1,11 +1,15 @@
 import { STATUS_CODES } from 'node:http';
 import {
   CommandIdTaken,
+  AppendTooLarge,
   ConcurrencyConflict,
   DomainError,
   InvalidStreamId,
   ReadModelBehind,
   StoreUnavailable,
+  StreamIncomplete,
+  StreamTombstoned,
+  UnknownEvent,
   ValidationFailed,
 } from '@gesta/core';
 import { HttpException } from '@nestjs/common';
@@ -51,6 +55,23 @@ export function problemOf(error: unknown, instance: string): Problem {
   if (error instanceof RequestInProgress) {
     return { ...of('request-in-progress', 409, error.message, instance), retryAfter: RETRY_AFTER_S };
   }
+  if (error instanceof StreamTombstoned)
+    return of('stream-tombstoned', 410, 'This was deleted for ever, and never begins again', instance);
+  if (error instanceof AppendTooLarge)
+    return of('append-too-large', 413, 'This is more than can be recorded at once; state less', instance);
+  if (error instanceof StreamIncomplete)
+    return of(
+      'stream-incomplete',
+      500,
+      'The beginning of its history is gone; an operator has to look at it',
+      instance,
+    );
+  if (error instanceof UnknownEvent)
+    return tryAgain(
+      'unknown-event',
+      'Something in its history is not known to this version of the application; another one may know it',
+      instance,
+    );
   if (error instanceof StoreUnavailable)
     return tryAgain('store-unavailable', 'The store does not answer; try again later', instance);
   if (error instanceof ReadModelBehind)

@@ -81,6 +81,11 @@ export class SqliteEventStore implements EventStore {
     return appended;
   }
 
+  async beginsAt(streamId: string, revision: number): Promise<boolean> {
+    this.#refuseWhenClosed();
+    return this.#streams.beginsAt(streamId, revision);
+  }
+
   async *readStream(streamId: string, options: ReadStreamOptions = {}): AsyncGenerator<readonly RecordedEvent[]> {
     checkedStreamId(streamId);
     checkedReadStream(options);

@@ -10,6 +10,7 @@ type Portion = Statement<[stream: string, from: number, most: number], EventRow>
 export class StreamReader {
   readonly #forwards: Portion;
   readonly #backwards: Portion;
+  readonly #lastOfRemoved: Statement<[string], number>;
 
   constructor(
     db: Database,
@@ -22,8 +23,16 @@ export class StreamReader {
           `SELECT ${columns} FROM event WHERE stream = ? AND ${rest} LIMIT ?`,
         )
         .raw();
+    this.#lastOfRemoved = db
+      .prepare<[string], number>('SELECT last_revision FROM event_stream WHERE stream = ?')
+      .pluck();
     this.#forwards = portion('revision >= ? ORDER BY revision');
     this.#backwards = portion('revision <= ? ORDER BY revision DESC');
+  }
+
+  /** Whether nothing but a former life of the stream was before the revision: it was removed when it ended there. */
+  beginsAt(stream: string, revision: number): boolean {
+    return revision === 0 || this.#lastOfRemoved.get(stream) === revision - 1;
   }
 
   /** Up to `most` events at `from` and after it, or before it when reading backwards. */

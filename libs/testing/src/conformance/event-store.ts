@@ -3,17 +3,23 @@ import { anyHistory } from './event-store/any-history.js';
 import { appending } from './event-store/appending.js';
 import { closing } from './event-store/closing.js';
 import { consuming } from './event-store/consuming.js';
+import { deciding } from './event-store/deciding.js';
 import { deleting } from './event-store/deleting.js';
 import { longStretches } from './event-store/long-stretches.js';
 import { readingTheLog } from './event-store/reading-the-log.js';
 import { readingStreams } from './event-store/reading-streams.js';
 import { recording } from './event-store/recording.js';
 import { repeating } from './event-store/repeating.js';
-import { Subject, type EventStoreConformanceOptions, type OpenedEventStore } from './event-store/subject.js';
+import {
+  Subject,
+  type EventStoreConformanceOptions,
+  type OpenedEventStore,
+  type Others,
+} from './event-store/subject.js';
 import { subscribing } from './event-store/subscribing.js';
 import { writingAtOnce } from './event-store/writing-at-once.js';
 
-export type { EventStoreConformanceOptions, OpenedEventStore };
+export type { EventStoreConformanceOptions, OpenedEventStore, Others };
 
 /**
  * Registers, with the test runner that loads the calling file, the tests that state what an event store does.
@@ -43,6 +49,7 @@ export function eventStoreConformance(
     describe('subscribing', () => subscribing(subject));
     describe('consuming a subscription', () => consuming(subject));
     describe('writing at once', () => writingAtOnce(subject));
+    describe('deciding', () => deciding(subject));
     describe('deleting', () => deleting(subject));
     describe('closing', () => closing(subject));
     anyHistory(subject);

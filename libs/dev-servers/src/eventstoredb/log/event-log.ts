@@ -85,13 +85,13 @@ export class EventLog {
 
   /** Appends all the events or none. Resolves when they are on the disk. */
   async append(streamId: string, events: readonly ProposedEvent[], expected: ExpectedRevision): Promise<WriteOutcome> {
-    const created = now();
+    const [created, since] = [now(), performance.now()];
     const outcome = await this.#database.events.write(() => this.#writer.append(streamId, events, expected, created));
     if (outcome.result === 'written') {
       this.#announce(streamId, events);
       if (outcome.position !== undefined)
         this.#appended(streamId, outcome.revision - events.length, outcome.beganAgain);
-    } else if (outcome.result === 'wrong-expected-revision') this.#lagging.refused(streamId);
+    } else if (outcome.result === 'wrong-expected-revision') this.#lagging.refused(streamId, since);
     return outcome;
   }
 

@@ -1,9 +1,8 @@
-/** How young an event is that one refused in a race cannot read yet, in milliseconds. */
-const IN_A_RACE_MS = 25;
 /** How many streams' last appends are kept in mind. */
 const MOST_STREAMS = 10_000;
 
 interface LastAppend {
+  /** When it was acknowledged. */
   readonly at: number;
   /** The stream's last revision before it; -1 for none, or where it was deleted. */
   readonly before: number;
@@ -17,7 +16,7 @@ interface Hidden {
 
 /**
  * Which reads of streams lag behind the writer, as those of a real EventStoreDB do: it counts what is written, and reads
- * show what is indexed and replicated. Whoever is refused because of what another writer has just appended does not find
+ * show what is indexed and replicated. Whoever is refused because of what another writer appends at the same time does not find
  * it for some milliseconds; a stream that begins again is not found for as long.
  */
 export class LaggingReads {
@@ -35,10 +34,10 @@ export class LaggingReads {
     if (this.#appends.size > MOST_STREAMS) this.#appends.delete(this.#appends.keys().next().value!);
   }
 
-  /** A writer was refused because of what the stream has. */
-  refused(streamId: string): void {
+  /** A writer was refused because of what the stream has. @param since when it asked, by `performance.now()` */
+  refused(streamId: string, since: number): void {
     const last = this.#appends.get(streamId);
-    if (!last || performance.now() - last.at > IN_A_RACE_MS) return;
+    if (!last || since > last.at) return; // what was acknowledged before is shown
     this.#appends.delete(streamId); // it lags once: who asks again and again is to see it some time
     this.hide(streamId, last.before);
   }

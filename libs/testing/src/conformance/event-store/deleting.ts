@@ -102,6 +102,41 @@ export function deleting(subject: Subject): void {
       expect(await revisionsIn(stream)).toEqual([3, 4, 5]);
     });
 
+    it('is begun again, read, deleted and truncated without a pause', async () => {
+      const { store } = subject;
+      const stream = freshStream();
+      for (let life = 0; life < 12; life++) {
+        const some = events(3);
+        await store.append(stream, some, { expected: 'no-stream' });
+        expect(idsOf(await allOf(store.readStream(stream)))).toEqual(idsOf(some));
+        expect(await store.append(stream, [], { expected: 3 * life + 2 })).toMatchObject({ revision: 3 * life + 2 });
+        if (life % 3 === 0) await store.deleteStream(stream, { expected: 3 * life + 2 });
+        else if (life % 3 === 1) await store.deleteStream(stream, { expected: 'any' });
+        else await store.truncateStream(stream, 3 * life + 3);
+        expect(await allOf(store.readStream(stream))).toEqual([]);
+        expect(await allOf(store.readStream(stream, { direction: 'backwards' }))).toEqual([]);
+      }
+    });
+
+    it('takes nothing at any revision that it had', async () => {
+      const { store } = subject;
+      for (const expected of ['any', 2] as const) {
+        const stream = await streamOf(3);
+        await store.deleteStream(stream, { expected });
+        for (const old of [0, 1, 2, 3]) {
+          const refusal = await refusalOf(store.append(stream, events(1), { expected: old }));
+          expect(refusal).toBeInstanceOf(WrongExpectedRevision);
+          expect(await refusalOf(store.append(stream, [], { expected: old }))).toBeInstanceOf(WrongExpectedRevision);
+          expect(await refusalOf(store.deleteStream(stream, { expected: old }))).toBeInstanceOf(WrongExpectedRevision);
+        }
+        expect(await allOf(store.readStream(stream))).toEqual([]);
+        expect(await store.append(stream, events(1), { expected: 'no-stream' })).toMatchObject({ revision: 3 });
+        for (const old of [0, 1, 2]) {
+          expect(await refusalOf(store.append(stream, events(1), { expected: old }))).toMatchObject({ actual: 3 });
+        }
+      }
+    });
+
     it('lets subscriptions go on', async () => {
       const { store } = subject;
       const type = freshType();
@@ -158,6 +193,16 @@ export function deleting(subject: Subject): void {
       expect(refusal).toMatchObject({ name: 'WrongExpectedRevision', actual: 4 });
       expect(await store.append(stream, events(1), { expected: 4 })).toMatchObject({ revision: 5 });
       expect(await revisionsIn(stream)).toEqual([3, 4, 5]);
+    });
+
+    it('takes nothing at a revision that was removed', async () => {
+      const { store } = subject;
+      const stream = await streamOf(5);
+      await store.truncateStream(stream, 3);
+      for (const old of [0, 1, 2, 3]) {
+        expect(await refusalOf(store.append(stream, events(1), { expected: old }))).toMatchObject({ actual: 4 });
+      }
+      expect(await store.append(stream, events(1), { expected: 4 })).toMatchObject({ revision: 5 });
     });
 
     it('removes nothing twice, nothing before revision 0, and nothing where there is no stream', async () => {

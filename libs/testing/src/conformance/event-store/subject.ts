@@ -1,11 +1,23 @@
 import type { EventStore, SubscribeOptions } from '@gesta/core';
 import { Follower } from './follower.js';
 
+/** What others may do to the streams of an event store behind its back. */
+export interface Others {
+  /** Cuts the stream, as by its metadata. */
+  cut(streamId: string, settings: { readonly maxCount?: number; readonly truncateBefore?: number }): Promise<void>;
+  /** Puts an event of the server's own into it, such as a link. */
+  system(streamId: string): Promise<void>;
+  /** Ends the stream for ever. */
+  tombstone?(streamId: string): Promise<void>;
+}
+
 /** An event store that was opened for one test. */
 export interface OpenedEventStore {
   readonly store: EventStore;
   /** Closes the store and opens the same data again. Absent for a store that keeps nothing. */
   readonly reopen?: () => Promise<EventStore>;
+  /** Absent for a store to whose streams nobody else comes. */
+  readonly others?: Others;
   /** Closes what is open and removes what the test left, where it can be removed. */
   readonly dispose: () => Promise<void>;
 }
@@ -35,6 +47,10 @@ export class Subject {
 
   get store(): EventStore {
     return this.reopened ?? this.opened!.store;
+  }
+
+  get others(): Others | undefined {
+    return this.opened!.others;
   }
 
   async open(): Promise<void> {

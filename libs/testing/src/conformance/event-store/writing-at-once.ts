@@ -27,6 +27,24 @@ export function writingAtOnce(subject: Subject): void {
     expect(idsOf(await allOf(store.readStream(stream)))).toEqual(winners);
   });
 
+  it('lets one of two writers win at every expectation, many times', async () => {
+    const { store } = subject;
+    for (let round = 0; round < 15; round++) {
+      const stream = freshStream();
+      for (const expected of ['no-stream', 0, 1, 'no-stream'] as const) {
+        const before = (await allOf(store.readStream(stream))).length;
+        if (expected === 'no-stream' && before > 0) await store.deleteStream(stream, { expected: 'any' });
+        const pair = [anEvent(), anEvent()];
+        const outcomes = await Promise.allSettled(pair.map((event) => store.append(stream, [event], { expected })));
+        expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+        const winner = pair[outcomes.findIndex(({ status }) => status === 'fulfilled')]!;
+        const shown = await allOf(store.readStream(stream));
+        expect(shown.at(-1)!.id).toBe(winner.id);
+        expect(shown).toHaveLength(expected === 'no-stream' ? 1 : before + 1);
+      }
+    }
+  });
+
   it("keeps each append's events together when many write to one stream at 'any'", async () => {
     const { store } = subject;
     const stream = freshStream();
