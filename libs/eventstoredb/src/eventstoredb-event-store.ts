@@ -62,6 +62,8 @@ export class EventStoreDBEventStore implements EventStore {
   readonly #patienceMs: number;
   readonly #closing = new AbortController();
   readonly #writing = new Set<Promise<unknown>>();
+  /** The writes that wait for their answers. */
+  readonly #waiting = new Set<{ readonly since: number }>();
   #closed: Promise<void> | undefined;
 
   private constructor(client: EsdbClient, { shown, deadlineMs }: ConnectionSettings, patienceMs: number) {
@@ -97,7 +99,7 @@ export class EventStoreDBEventStore implements EventStore {
     const client = new EsdbClient(settings);
     const store = new EventStoreDBEventStore(client, settings, patienceMs);
     try {
-      await checkServer(client, settings, () => store.#log.end(), patienceMs);
+      await checkServer(client, settings, (withinMs) => store.#log.end(withinMs), patienceMs);
       return store;
     } catch (error) {
       await store.close();
@@ -134,6 +136,11 @@ export class EventStoreDBEventStore implements EventStore {
       if (!asked?.aborted) this.#refuseWhenClosed();
       throw error;
     }
+  }
+
+  oldestWaiting(): number {
+    const [oldest] = this.#waiting; // in the order of their coming
+    return oldest === undefined ? 0 : performance.now() - oldest.since;
   }
 
   async beginsAt(streamId: string, revision: number): Promise<boolean> {
@@ -226,11 +233,14 @@ export class EventStoreDBEventStore implements EventStore {
   /** Closing waits for it. */
   async #write<T>(work: (patience: Patience) => Promise<T>): Promise<T> {
     const written = work(this.#patience());
+    const waits = { since: performance.now() };
     this.#writing.add(written);
+    this.#waiting.add(waits);
     try {
       return await written;
     } finally {
       this.#writing.delete(written);
+      this.#waiting.delete(waits);
     }
   }
   /** Again and again while the server is away, as long as patience lasts. */
@@ -245,7 +255,7 @@ export class EventStoreDBEventStore implements EventStore {
   }
 
   #patience(signal?: AbortSignal): Patience {
-    return new Patience(this.#patienceMs, this.#shown, signal);
+    return new Patience(this.#patienceMs, this.#shown, signal, performance.now(), () => void this.#client.doubt());
   }
 
   /** Aborted by the signal, and when the store is closed. */

@@ -37,6 +37,14 @@ export class TcpProxy {
     for (const { server } of this.#connections) server.pause();
   }
 
+  /** Lets the connections that there are stand still, in both directions, for ever. New ones are well. */
+  freeze(): void {
+    for (const { client, server } of this.#connections) {
+      client.unpipe(server).pause();
+      server.removeAllListeners('data').pause();
+    }
+  }
+
   /** Breaks all connections; what was held is lost. */
   cut(): void {
     this.#held = false;

@@ -114,6 +114,12 @@ export interface EventStore {
   /** Removes the stream's events before the revision. */
   truncateStream(streamId: string, before: number): Promise<void>;
 
+  /**
+   * How long the oldest append or deletion has waited for its answer, in milliseconds; 0 when none does. A store without
+   * it answers at once, or fails.
+   */
+  oldestWaiting?(): number;
+
   /** Ends subscriptions and lets go of the store. Appends that were accepted are finished first. */
   close(): Promise<void>;
 }

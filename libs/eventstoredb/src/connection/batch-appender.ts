@@ -28,6 +28,8 @@ export interface AppendAnswer {
 interface Waiting {
   readonly done: (answer: AppendAnswer) => void;
   readonly fail: (error: unknown) => void;
+  /** By `performance.now()`. */
+  readonly since: number;
 }
 
 /** One call to the server, and the appends that wait for their answers on it. */
@@ -40,6 +42,8 @@ interface AppendCall {
 
 /** Bytes of events that go into one message. */
 const MESSAGE_BYTES = 1024 * 1024;
+/** How long an answer may take before its node is asked whether it is there, in milliseconds. */
+const SUSPECT_AFTER_MS = 2_000;
 const UNKNOWN_POSITION = 2n ** 63n;
 
 /**
@@ -49,6 +53,7 @@ const UNKNOWN_POSITION = 2n ** 63n;
  */
 export class BatchAppender {
   #call: Promise<AppendCall> | undefined;
+  #suspecting: NodeJS.Timeout | undefined;
 
   /** @param answerWithinMs how long an append waits for its answer */
   constructor(
@@ -79,7 +84,9 @@ export class BatchAppender {
         reject(error instanceof Error ? error : new Error(String(error)));
       };
       const timer = setTimeout(() => fail(new NoAnswer(withinMs)), withinMs);
+      this.#suspect();
       waiting.set(id, {
+        since: performance.now(),
         done: (answer) => {
           finish();
           resolve(answer);
@@ -92,6 +99,23 @@ export class BatchAppender {
         fail(error);
       }
     });
+  }
+
+  /** While answers are waited for, whether one is long in coming is looked at now and then. */
+  #suspect(): void {
+    if (this.#suspecting) return;
+    this.#suspecting = setTimeout(() => {
+      this.#suspecting = undefined;
+      void this.#call?.then(
+        ({ waiting }) => {
+          const [oldest] = waiting.values(); // in the order of their coming
+          if (!oldest) return;
+          if (performance.now() - oldest.since >= SUSPECT_AFTER_MS) void this.client.doubt();
+          this.#suspect();
+        },
+        () => undefined,
+      );
+    }, SUSPECT_AFTER_MS).unref();
   }
 
   #connected(): Promise<AppendCall> {

@@ -65,7 +65,7 @@ describe('connectionSettings', () => {
     ['esdb://db:99999', 'db:99999'],
     ['esdb://a,,b', "''"],
     ['esdb://db?tls=maybe', 'tls has to be true or false'],
-    ['esdb://db?colour=red', "no option 'colour'"],
+    ['esdb://db?colour=red', "the option 'colour' is not known"],
     ['esdb://db?defaultDeadline=soon', 'defaultDeadline is a whole number'],
     ['esdb://db?defaultDeadline=0', 'defaultDeadline is a whole number from 1'],
     ['esdb://db?nodePreference=best', 'nodePreference is one of leader'],
@@ -74,6 +74,20 @@ describe('connectionSettings', () => {
   ])('says what is wrong with %s', (url, reason) => {
     expect(() => connectionSettings(url)).toThrow(RangeError);
     expect(() => connectionSettings(url)).toThrow(reason);
+  });
+
+  it.each([
+    'ann:SECRET@db:2113',
+    'esdb:ann:SECRET@db',
+    'esdb://ann:SECRET?x@db',
+    'esdb://ann:2113?SECRET@db',
+    'esdb://ann:SEC/SECRET@db',
+    'esdb://ann:SEC#SECRET@db',
+    'esdb://ann:S@SECRET@db:port',
+    'http://ann:SECRET@db',
+  ])('never shows the password of %s', (url) => {
+    expect(() => connectionSettings(url)).toThrow(RangeError);
+    expect(() => connectionSettings(url)).not.toThrow(/SECRET/);
   });
 
   it('never shows the login', () => {

@@ -1,4 +1,5 @@
 import type { NodePreference } from '@eventstore/db-client';
+import { shownUrl } from '@gesta/core';
 
 /** How URLs for this store look. */
 export const EXAMPLE_URL = 'esdb://localhost:2113?tls=false';
@@ -63,9 +64,14 @@ type Option = (typeof OPTIONS)[number];
  */
 export function connectionSettings(url: string): ConnectionSettings {
   const groups = FORM.exec(url.trim())?.groups;
-  if (!groups) throw new RangeError(`'${withoutSecrets(url)}' is no EventStoreDB URL: it looks like ${EXAMPLE_URL}`);
+  if (!groups) throw new RangeError(`'${shownUrl(url.trim())}' is no EventStoreDB URL: it looks like ${EXAMPLE_URL}`);
   const { authority, query, discover } = groups as { authority: string; query?: string; discover?: string };
   const at = authority.lastIndexOf('@');
+  if (at < 0 && (groups.query ?? '').includes('@') && !authority.split(',').every(isHost)) {
+    throw new RangeError(
+      `'${shownUrl(url.trim())}' is no EventStoreDB URL: a password with a sign such as / ? # @ has it percent-encoded (? as %3F)`,
+    );
+  }
   const hosts = authority.slice(at + 1);
   const shown = `${groups.scheme!.toLowerCase()}${discover?.toLowerCase() ?? ''}://${hosts}`;
   const options = optionsIn(query ?? '', shown);
@@ -90,8 +96,8 @@ export function connectionSettings(url: string): ConnectionSettings {
   };
 }
 
-function withoutSecrets(url: string): string {
-  return url.replace(/\?.*$/s, '').replace(/^([^:]+:\/\/).*@/s, '$1');
+function isHost(host: string): boolean {
+  return HOST.test(host.trim());
 }
 
 function endpoint(host: string, shown: string): { address: string; port: number } {
@@ -119,7 +125,11 @@ function optionsIn(query: string, shown: string): Map<Option, string> {
     const equals = pair.indexOf('=');
     const name = equals < 0 ? pair : pair.slice(0, equals);
     const option = OPTIONS.find((known) => flat(known) === flat(name));
-    if (!option) throw new RangeError(`${shown}: there is no option '${name}'; there are ${OPTIONS.join(', ')}`);
+    if (!option) {
+      // With an @ it is the rest of a password that is not encoded.
+      const named = name.includes('@') ? 'an option' : `the option '${name}'`;
+      throw new RangeError(`${shown}: ${named} is not known; there are ${OPTIONS.join(', ')}`);
+    }
     options.set(option, decoded(equals < 0 ? '' : pair.slice(equals + 1).trim(), `the option ${option}`, shown));
   }
   return options;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { connect as connectHttp2 } from 'node:http2';
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ConnectionSettings } from './connection-url.js';
 
@@ -36,19 +36,35 @@ async function diagnosisOf({ address, port }: Host, settings: ConnectionSettings
   if (unreachable) return { reason: absence(unreachable, address, here), final: false };
 
   if (!settings.tls) {
-    if ((await speaksHttp2(host)) || (await certificateOf(host, settings)) === undefined) return NOTHING_FOUND;
+    const [isPlain, certificate] = await Promise.all([speaksHttp2(host), certificateOf(host, settings)]);
+    if (isPlain) return NOTHING_FOUND;
+    if (certificate === undefined) return { reason: silence(here), final: false };
     return { reason: `${here} uses TLS: take tls=false out of the URL`, final: true };
   }
-  const certificate = await certificateOf(host, settings);
+  const [isPlain, certificate] = await Promise.all([speaksHttp2(host), certificateOf(host, settings)]);
   if (certificate === undefined) {
-    if (!(await speaksHttp2(host))) return NOTHING_FOUND;
+    if (!isPlain) return { reason: silence(here), final: false };
     return { reason: `${here} does not use TLS: add ?tls=false to the URL`, final: true };
   }
   if (certificate === 'trusted' || !settings.verifyCertificate) return NOTHING_FOUND;
-  return {
-    reason: `the certificate of ${here} is not trusted (${certificate}): name the file of its authority by tlsCAFile=, or the host as the certificate does`,
-    final: true,
-  };
+  return { reason: distrust(here, certificate), final: true };
+}
+
+function silence(here: string): string {
+  return `what listens at ${here} does not speak EventStoreDB's protocol, gRPC over HTTP/2, or does not answer: check the host and the port`;
+}
+
+function distrust(here: string, code: string): string {
+  switch (code) {
+    case 'CERT_HAS_EXPIRED':
+      return `the certificate of ${here} has expired: renew it on the server`;
+    case 'CERT_NOT_YET_VALID':
+      return `the certificate of ${here} is not valid yet: check the clocks, or the certificate`;
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return `the certificate of ${here} is for another host: name the host in the URL as the certificate does`;
+    default:
+      return `the certificate of ${here} is not trusted (${code}): name the file of its authority by tlsCAFile=, or the host as the certificate does`;
+  }
 }
 
 function absence({ code, message }: NodeJS.ErrnoException, address: string, here: string): string {
@@ -72,7 +88,7 @@ async function certificateOf({ address, port }: Host, { caFile }: ConnectionSett
   const socket = connectTls({
     host: address,
     port,
-    servername: /[a-z]/i.test(address) ? address : undefined,
+    servername: isIP(address) === 0 ? address : undefined,
     ca: caFile === undefined ? undefined : readFileSync(caFile),
     ALPNProtocols: ['h2'],
     rejectUnauthorized: false,
@@ -80,7 +96,14 @@ async function certificateOf({ address, port }: Host, { caFile }: ConnectionSett
   let certificate: string | undefined;
   socket.once('secureConnect', () => {
     const { authorizationError: error } = socket as { authorizationError?: Error | string | null };
-    certificate = socket.authorized ? 'trusted' : error instanceof Error ? error.message : String(error);
+    const { code } = (error ?? {}) as { code?: unknown };
+    certificate = socket.authorized
+      ? 'trusted'
+      : typeof code === 'string'
+        ? code
+        : error instanceof Error
+          ? error.message
+          : String(error);
   });
   await failureOf(socket, 'secureConnect');
   return certificate;

@@ -8,15 +8,19 @@ import type { BatchAppendReq, BatchAppendResp, ReadReq, ReadResp } from '@events
 import {
   Channel,
   credentials,
+  Metadata,
+  status,
   type ChannelCredentials,
   type ClientDuplexStream,
   type ClientReadableStream,
 } from '@grpc/grpc-js';
-import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { ExpectedRevision } from '@gesta/core';
 import { deleteRequest } from '../streams/delete-request.js';
 import type { ConnectionSettings } from './connection-url.js';
+import { NoAnswer } from './failures.js';
+import { pemFiles } from './pem-files.js';
+import { isIP } from 'node:net';
+import { checkServerIdentity } from 'node:tls';
 
 /** The longest that gRPC waits before it tries a lost connection again; its own choice is two minutes. */
 const LONGEST_BACKOFF_MS = 2_000;
@@ -29,6 +33,9 @@ const FLOW_WINDOW = 2 * 1024 * 1024;
 /** EventStoreDB's events have 16 MB at most. */
 const LONGEST_MESSAGE = 17 * 1024 * 1024;
 
+/** How long a node may take that is well, for what costs it nothing, in milliseconds. */
+const ANSWERED_WITHIN_MS = 1_500;
+
 type BatchAppendCall = ClientDuplexStream<BatchAppendReq, BatchAppendResp>;
 
 /**
@@ -39,21 +46,16 @@ export class EsdbClient extends EventStoreDBClient {
   /** Counts the connections that were made: between two reads of the same number, one node answered. */
   #connections = 0;
   #channel: Channel | undefined;
+  #doubting = false;
+  #closed = false;
   readonly #requiresLeader: boolean;
   readonly #deadlineMs: number;
 
   /** @throws {RangeError} when a file that the settings name cannot be read */
   constructor(settings: ConnectionSettings) {
     const { hosts, discover, tls, verifyCertificate } = settings;
-    const { caFile, certFile, keyFile } = settings;
-    if ((certFile === undefined) !== (keyFile === undefined)) {
-      throw new RangeError(`${settings.shown}: userCertFile and userKeyFile belong together`);
-    }
-    const secrets = {
-      rootCertificate: pem(caFile, 'tlsCAFile', settings),
-      userCertFile: pem(certFile, 'userCertFile', settings),
-      userKeyFile: pem(keyFile, 'userKeyFile', settings),
-    };
+    const { ca, cert, key } = pemFiles(settings);
+    const secrets = { rootCertificate: ca, userCertFile: cert, userKeyFile: key };
     const verifyOptions = { rejectUnauthorized: verifyCertificate };
     super(
       {
@@ -64,8 +66,6 @@ export class EsdbClient extends EventStoreDBClient {
             : { endpoint: hosts[0]! }),
         ...given({
           connectionName: settings.connectionName,
-          keepAliveInterval: settings.keepAliveInterval,
-          keepAliveTimeout: settings.keepAliveTimeout,
           discoveryInterval: settings.discoveryInterval,
           maxDiscoverAttempts: settings.maxDiscoverAttempts,
           gossipTimeout: settings.gossipTimeout,
@@ -78,9 +78,14 @@ export class EsdbClient extends EventStoreDBClient {
     );
     this.#requiresLeader = settings.nodePreference === 'leader';
     this.#deadlineMs = settings.deadlineMs;
-    const channelCredentials = tls
-      ? credentials.createSsl(secrets.rootCertificate, secrets.userKeyFile, secrets.userCertFile, verifyOptions)
-      : credentials.createInsecure();
+    const channelCredentials = (host: string) =>
+      tls
+        ? credentials.createSsl(secrets.rootCertificate, secrets.userKeyFile, secrets.userCertFile, {
+            ...verifyOptions,
+            // By the address itself: what is named to the server below is none.
+            ...(isIP(host) && { checkServerIdentity: (_, found) => checkServerIdentity(host, found) }),
+          })
+        : credentials.createInsecure();
     // The client's own channels wait for up to two minutes before they try a server again that was away.
     this['createChannel'] = () => this.#connect(channelCredentials, settings);
   }
@@ -92,14 +97,18 @@ export class EsdbClient extends EventStoreDBClient {
 
   /** @param deadlineMs how long the whole call may take; for ever when absent */
   read(request: ReadReq, deadlineMs?: number): Promise<ClientReadableStream<ReadResp>> {
-    return this.GRPCStreamCreator(StreamsClient, 'read', (client) =>
+    const call = this.GRPCStreamCreator(StreamsClient, 'read', (client) =>
       client.read(request, ...this.#arguments(deadlineMs)),
     )();
+    return inTime(call, deadlineMs ?? this.#deadlineMs, (stream) => stream.on('error', () => undefined).cancel());
   }
 
   /** The call by which any number of appends go to the server and their answers come back. */
   batchAppend(): Promise<BatchAppendCall> {
-    return this.GRPCStreamCreator(StreamsClient, 'batchAppend', (client) => client.batchAppend(...this.#arguments()))();
+    const call = this.GRPCStreamCreator(StreamsClient, 'batchAppend', (client) =>
+      client.batchAppend(...this.#arguments()),
+    )();
+    return inTime(call, this.#deadlineMs, (stream) => stream.on('error', () => undefined).cancel());
   }
 
   /**
@@ -108,35 +117,63 @@ export class EsdbClient extends EventStoreDBClient {
    * @throws {ServiceError} when the server's writer has it otherwise
    */
   deleteSoftly(streamId: string, expected: ExpectedRevision, withinMs: number): Promise<bigint | undefined> {
-    return this.execute(
+    const call = this.execute(
       StreamsClient,
       'delete',
       (client) =>
-        new Promise((done, fail) => {
+        new Promise<bigint | undefined>((done, fail) => {
           client.delete(deleteRequest(streamId, expected), ...this.#arguments(withinMs), (error, response) => {
             if (error) fail(error);
             else done(response.hasPosition() ? BigInt(response.getPosition()!.getCommitPosition()) : undefined);
           });
         }),
     );
+    return inTime(call, withinMs);
   }
 
   /** What the server can do, and its version. */
-  supportedMethods(): Promise<SupportedMethods> {
-    return this.execute(
+  supportedMethods(withinMs = this.#deadlineMs): Promise<SupportedMethods> {
+    const call = this.execute(
       ServerFeaturesClient,
       'getSupportedMethods',
       (client) =>
-        new Promise((done, fail) => {
-          client.getSupportedMethods(new shared.Empty(), ...this.#arguments(this.#deadlineMs), (error, methods) =>
+        new Promise<SupportedMethods>((done, fail) => {
+          client.getSupportedMethods(new shared.Empty(), ...this.#arguments(withinMs), (error, methods) =>
             error ? fail(error) : done(methods),
           );
         }),
     );
+    return inTime(call, withinMs);
+  }
+
+  /**
+   * An answer is long in coming: where the node does not answer what costs it nothing either, the connection is given up,
+   * with all calls on it, and the next call looks for a node anew.
+   */
+  async doubt(): Promise<void> {
+    if (this.#doubting || this.#closed) return;
+    this.#doubting = true;
+    const { connections } = this;
+    try {
+      await this.supportedMethods(Math.min(ANSWERED_WITHIN_MS, this.#deadlineMs));
+    } catch (error) {
+      const { code } = error as { code?: unknown };
+      if (code !== status.DEADLINE_EXCEEDED || connections !== this.connections || this.#closed) return;
+      const gone = Object.assign(new Error('the node does not answer'), {
+        code: status.UNAVAILABLE,
+        details: 'the node does not answer',
+        metadata: new Metadata(),
+      });
+      // Without a channel there is only a search for one that is under way, which has an end of its own.
+      if (this.#channel) await this['handleError']({ getChannel: () => this.#channel } as never, gone);
+    } finally {
+      this.#doubting = false;
+    }
   }
 
   /** Ends every call and lets go of the connection. */
   async close(): Promise<void> {
+    this.#closed = true;
     await this.dispose();
     this.#channel?.close();
   }
@@ -147,12 +184,15 @@ export class EsdbClient extends EventStoreDBClient {
   }
 
   async #connect(
-    channelCredentials: ChannelCredentials,
-    { keepAliveInterval = KEEP_ALIVE_MS, keepAliveTimeout = KEEP_ALIVE_MS }: ConnectionSettings,
+    channelCredentials: (host: string) => ChannelCredentials,
+    { tls, keepAliveInterval = KEEP_ALIVE_MS, keepAliveTimeout = KEEP_ALIVE_MS }: ConnectionSettings,
   ): Promise<Channel> {
     const target = await this.resolveUri();
     this.#connections++;
-    this.#channel = new Channel(target, channelCredentials, {
+    const host = target.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+    this.#channel = new Channel(target, channelCredentials(host), {
+      // TLS names hosts, and no addresses; with one, Node warns of it.
+      ...(tls && isIP(host) && { 'grpc.ssl_target_name_override': 'localhost' }),
       'grpc.initial_reconnect_backoff_ms': 100,
       'grpc.max_reconnect_backoff_ms': LONGEST_BACKOFF_MS,
       'grpc.keepalive_time_ms': keepAliveInterval < 0 ? Number.MAX_SAFE_INTEGER : keepAliveInterval,
@@ -164,14 +204,22 @@ export class EsdbClient extends EventStoreDBClient {
   }
 }
 
+/** The call's answer, or that there was none in time; what comes later is let go of. */
+async function inTime<T>(call: Promise<T>, withinMs: number, letGo?: (late: T) => unknown): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    reject(new NoAnswer(withinMs));
+    if (letGo) call.then(letGo, () => undefined);
+  }, withinMs);
+  call.catch(() => undefined);
+  try {
+    return await Promise.race([call, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Without what is undefined: the client takes it for a value. */
 function given<T extends object>(options: T): Partial<T> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
-}
-
-function pem(path: string | undefined, option: string, { tls, shown }: ConnectionSettings): Buffer | undefined {
-  if (path === undefined || !tls) return undefined;
-  const file = resolve(path);
-  if (!existsSync(file)) throw new RangeError(`${shown}: ${option} names ${file}, which is not there`);
-  return readFileSync(file);
 }

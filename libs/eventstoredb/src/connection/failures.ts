@@ -6,7 +6,7 @@ export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
   readonly code = status.DEADLINE_EXCEEDED;
   constructor(ms: number) {
-    super(`no answer within ${ms} ms`);
+    super(`no answer within ${Math.round(ms)} ms`);
   }
 }
 

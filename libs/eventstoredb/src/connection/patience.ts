@@ -1,3 +1,4 @@
+import { status } from '@grpc/grpc-js';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isCallFailure, isPassing, unavailable } from './failures.js';
 
@@ -21,6 +22,8 @@ export class Patience {
     private readonly shown: string,
     private readonly ending?: AbortSignal,
     since = performance.now(),
+    /** An answer did not come in time. */
+    private readonly unanswered: () => unknown = () => undefined,
   ) {
     this.#since = since;
   }
@@ -50,6 +53,7 @@ export class Patience {
   async afterFailure(failure: unknown): Promise<void> {
     if (!isCallFailure(failure)) throw failure;
     if (!isPassing(failure)) throw unavailable(this.shown, failure);
+    if ((failure as { code?: unknown }).code === status.DEADLINE_EXCEEDED) this.unanswered();
     const now = performance.now();
     this.#since ??= now;
     const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#failures++) * (0.75 + Math.random() / 2);

@@ -8,6 +8,9 @@ import { Patience } from './patience.js';
 /** The first version that says when a subscription has caught up. */
 const OLDEST = [23, 10] as const;
 
+/** What one try has at the least, in milliseconds. */
+const LEAST_MS = 1_000;
+
 /**
  * Waits for the server, and makes sure that it will do.
  * @param readLog reads something of the log, for which the user must have the right
@@ -17,15 +20,17 @@ const OLDEST = [23, 10] as const;
 export async function checkServer(
   client: EsdbClient,
   settings: ConnectionSettings,
-  readLog: () => Promise<unknown>,
+  readLog: (withinMs: number) => Promise<unknown>,
   patienceMs: number,
 ): Promise<void> {
   const { shown, credentials } = settings;
   const patience = new Patience(patienceMs, shown);
   for (;;) {
     try {
-      checkVersion((await client.supportedMethods()).getEventStoreServerVersion(), shown);
-      await readLog();
+      // Half of the time is left to find out why there is no answer.
+      const within = Math.min(settings.deadlineMs, Math.max(LEAST_MS, patience.within(Infinity) / 2));
+      checkVersion((await client.supportedMethods(within)).getEventStoreServerVersion(), shown);
+      await readLog(within);
       return;
     } catch (error) {
       if (isUnimplemented(error)) throw tooOld('does not tell its version', shown, error);
@@ -36,6 +41,7 @@ export async function checkServer(
         );
       }
       if (!isPassing(error)) throw unavailable(shown, error);
+      void client.doubt();
       const { reason, final } = await diagnosis(settings);
       if (final) throw new StoreUnavailable(`${shown}: ${reason}`, { cause: error });
       try {

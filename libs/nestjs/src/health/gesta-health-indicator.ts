@@ -42,6 +42,8 @@ export interface HealthOptions {
 
 /** After how long without an answer a reader does not count as going on, in milliseconds. */
 const STUCK_AFTER_MS = 30_000;
+/** How long an append may wait for its answer before the store counts as down, in milliseconds. */
+const LONGEST_WAIT_MS = 3_000;
 
 /**
  * Tells how Gesta is doing, for `@nestjs/terminus` or whatever asks. It can be injected wherever `GestaModule` is.
@@ -70,7 +72,7 @@ export class GestaHealthIndicator {
     return { [key]: { status: 'up' } };
   }
 
-  /** Up when the event store and the document store answer in time. */
+  /** Up when the event store and the document store answer in time, and no append has waited for 3 seconds. */
   async stores({ key = 'stores', timeoutMs }: HealthOptions = {}): Promise<
     GestaHealth<{ events: string; documents: string }>
   > {
@@ -79,8 +81,11 @@ export class GestaHealthIndicator {
       answers(() => events.head(), timeoutMs),
       answers(() => documents.collections(), timeoutMs),
     ]);
-    const status = eventsAnswer && documentsAnswer ? 'up' : 'down';
-    return { [key]: { status, events: shown(eventsAnswer), documents: shown(documentsAnswer) } };
+    const writes = (events.oldestWaiting?.() ?? 0) <= LONGEST_WAIT_MS;
+    const status = eventsAnswer && documentsAnswer && writes ? 'up' : 'down';
+    return {
+      [key]: { status, events: writes ? shown(eventsAnswer) : 'lets appends wait', documents: shown(documentsAnswer) },
+    };
   }
 
   /**

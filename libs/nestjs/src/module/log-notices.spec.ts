@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Notice, RecordedEvent } from '@gesta/core';
+import { StoreUnavailable, type Notice, type RecordedEvent } from '@gesta/core';
 import { logNotices } from './log-notices.js';
 
 function logOf(notice: Notice): string[] {
@@ -51,5 +51,23 @@ describe('notices', () => {
     { notice: { kind: 'lease-lost', reader: 'r' }, line: 'warn: r was taken over by another process' },
   ])('of the kind $notice.kind are logged at the level they deserve', ({ notice, line }) => {
     expect(logOf(notice)).toEqual([line]);
+  });
+
+  it('tell once by each reader, in one line, that its store is away', () => {
+    const away = (reader: string): Notice => ({
+      kind: 'runner-failed',
+      reader,
+      error: new StoreUnavailable('nothing listens'),
+      retryInMs: 100,
+    });
+    const lines: unknown[][] = [];
+    const note = (...said: unknown[]) => void lines.push(said);
+    const ignored = () => undefined;
+    const tell = logNotices({ error: note, warn: note, log: note, debug: ignored });
+    for (let n = 0; n < 3; n++) for (const reader of ['a', 'b']) tell(away(reader));
+    expect(lines).toEqual([
+      ['a waits for its store: StoreUnavailable: nothing listens'],
+      ['b waits for its store: StoreUnavailable: nothing listens'],
+    ]);
   });
 });

@@ -1,8 +1,13 @@
-import type { Notice, NoticeListener } from '@gesta/core';
+import { StoreUnavailable, type Notice, type NoticeListener } from '@gesta/core';
 import type { LoggerService } from '@nestjs/common';
+
+/** A reader tries again at the latest after half a minute, and its store takes a while to fail: so it is the same absence. */
+const STILL_AWAY_MS = 90_000;
 
 /** Writes what an operator may want to know to the log: what needs somebody as an error, what passes as a warning. */
 export function logNotices(logger: LoggerService): NoticeListener {
+  /** When each reader last failed because its store was away. */
+  const away = new Map<string, number>();
   return (notice) => {
     switch (notice.kind) {
       case 'redecided':
@@ -21,10 +26,7 @@ export function logNotices(logger: LoggerService): NoticeListener {
         );
         break;
       case 'runner-failed':
-        logger.error(
-          `${notice.reader} failed and starts again in ${Math.round(notice.retryInMs)} ms: ${reason(notice.error)}`,
-          stack(notice.error),
-        );
+        logFailed(notice, logger, away);
         break;
       case 'looked-for-later':
         logger.log(
@@ -54,6 +56,20 @@ export function logNotices(logger: LoggerService): NoticeListener {
         logger.warn(`${notice.reader} was taken over by another process`);
     }
   };
+}
+
+/** That a store is away is told of once, in a line without a stack; again after it has been there for a while. */
+function logFailed(
+  { reader, error, retryInMs }: Extract<Notice, { kind: 'runner-failed' }>,
+  logger: LoggerService,
+  away: Map<string, number>,
+) {
+  const failed = `${reader} failed and starts again in ${Math.round(retryInMs)} ms: ${reason(error)}`;
+  if (!(error instanceof StoreUnavailable)) return logger.error(failed, stack(error));
+  const [now, last] = [performance.now(), away.get(reader)];
+  away.set(reader, now);
+  if (last !== undefined && now - last < STILL_AWAY_MS) logger.debug?.(failed);
+  else logger.error(`${reader} waits for its store: ${reason(error)}`);
 }
 
 function logUnknown({ reader, event, policy }: Extract<Notice, { kind: 'unknown-event' }>, logger: LoggerService) {
