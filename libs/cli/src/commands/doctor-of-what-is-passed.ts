@@ -38,12 +38,12 @@ export async function noteNames(
   const parts = application.parts();
   const { position: head } = await store.head();
   const checkpoints = await (await application.documents()).collection('gesta.checkpoints');
-  const inboxes = new Set((await checkpoints.find({})).map(({ key }) => key));
-  for (const command of parts.travelling) inboxes.add(`commands.${contextOf(eventDefinition(command).type)}`);
+  const inboxes = new Map((await checkpoints.find({})).map(({ key, version }) => [key, version]));
+  const here = new Set(parts.travelling.map((command) => contextOf(eventDefinition(command).type)));
   const view = new ProgressView(output);
   const found = await namesInLog(store, parts, {
     limit,
-    hasInbox: (context) => inboxes.has(`commands.${context}`),
+    hasInbox: (context, at) => here.has(context) || at <= (inboxes.get(`commands.${context}`) ?? -1n),
     progress(position, events) {
       if (events >= SHOWN_FROM) view.at(Number((position * 1_000n) / (head || 1n)), 1_000, counted(events, 'event'));
     },
@@ -59,10 +59,15 @@ export async function noteNames(
     );
   }
   for (const [context, count] of found.undelivered) {
-    note('commands', false, `${counted(count, 'command')} for ${context}, and nobody has an inbox for that context`);
+    note(
+      'commands',
+      false,
+      `${counted(count, 'command')} for ${context}, and no inbox of that context has come to them`,
+    );
   }
-  const others = found.unknown.filter(({ isOurs }) => !isOurs).map(({ type }) => type);
-  const foreign = others.length > 0 ? `; not known here, of other contexts: ${others.join(', ')}` : '';
+  const others = found.unknown.filter(({ isOurs }) => !isOurs);
+  const named = others.map(({ type, nearest }) => (nearest.length > 0 ? `${type} (like ${nearest.join(', ')})` : type));
+  const foreign = named.length > 0 ? `; not known here: ${named.join(', ')}` : '';
   const looked = found.isWhole
     ? counted(found.events, 'event')
     : `the first ${counted(found.events, 'event')}; --scan looks at all`;

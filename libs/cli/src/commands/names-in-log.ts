@@ -8,14 +8,14 @@ export interface UnknownName {
   readonly count: number;
   /** Names that it may be an alias of. */
   readonly nearest: readonly string[];
-  /** Whether it is likely one of the application's own, by an earlier name. */
+  /** Whether an aggregate of the application would read it, or it is likely one of its own by an earlier name. */
   readonly isOurs: boolean;
 }
 
 /** What was found in the log. */
 export interface NamesInLog {
   readonly unknown: readonly UnknownName[];
-  /** Commands that are for contexts of which nobody has an inbox, how many for each context. */
+  /** Commands that no inbox has come to, how many for each context. */
   readonly undelivered: ReadonlyMap<string, number>;
   readonly events: number;
   /** Whether the end of the log was reached. */
@@ -25,8 +25,8 @@ export interface NamesInLog {
 export interface Looking {
   /** The most events to look at; all when `undefined`. */
   readonly limit: number | undefined;
-  /** Whether anybody has or had an inbox of the context. */
-  readonly hasInbox: (context: string) => boolean;
+  /** Whether an inbox of the context takes what is at the position, or has taken it. */
+  readonly hasInbox: (context: string, position: bigint) => boolean;
   readonly progress: (position: bigint, events: number) => void;
   readonly signal: AbortSignal;
 }
@@ -38,27 +38,32 @@ export async function namesInLog(
   { limit, hasInbox, progress, signal }: Looking,
 ): Promise<NamesInLog> {
   const known = knownNames(parts);
-  const contexts = new Set([...known].map(contextOf));
-  const counts = new Map<string, number>();
+  const categories = new Set(parts.aggregates.map(({ category }) => category));
+  const counts = new Map<string, { count: number; isOwned: boolean }>();
   const undelivered = new Map<string, number>();
   const { position: head } = await store.head();
   let events = 0;
   let reached = 0n;
   for await (const batch of store.readAll({ ...(limit !== undefined && { limit }), signal })) {
-    for (const { type, streamId } of batch.events) {
+    for (const { type, streamId, position } of batch.events) {
       const context = contextOf(type);
-      if (categoryOf(streamId) === `${context}.command`) {
-        if (!hasInbox(context)) undelivered.set(context, (undelivered.get(context) ?? 0) + 1);
-      } else if (!known.has(type) && context !== 'gesta') counts.set(type, (counts.get(type) ?? 0) + 1);
+      const category = categoryOf(streamId);
+      if (category === `${context}.command`) {
+        if (!hasInbox(context, position)) undelivered.set(context, (undelivered.get(context) ?? 0) + 1);
+      } else if (!known.has(type) && context !== 'gesta') {
+        const { count, isOwned } = counts.get(type) ?? { count: 0, isOwned: false };
+        counts.set(type, { count: count + 1, isOwned: isOwned || categories.has(category) });
+      }
     }
     events += batch.events.length;
     reached = batch.position;
     progress(reached, events);
     if (reached >= head) break;
   }
-  const unknown = [...counts].sort().map(([type, count]) => {
+  const unknown = [...counts.keys()].sort().map((type) => {
+    const { count, isOwned } = counts.get(type)!;
     const near = nearest(type, known);
-    return { type, count, nearest: near, isOurs: near.length > 0 || contexts.has(contextOf(type)) };
+    return { type, count, nearest: near, isOurs: isOwned || (near.length > 0 && categories.size > 0) };
   });
   return { unknown, undelivered, events, isWhole: reached >= head };
 }
