@@ -159,7 +159,7 @@ export class ProcessConsumer implements EventConsumer {
     acting: Acting,
     key: string,
     event: RecordedEvent,
-    { late, missed }: { late: boolean; missed?: bigint | undefined },
+    { late, missed, fence }: Omit<TakeOptions, 'signal'>,
   ): void {
     if (acting.failed || acting.hasEnded) return;
     const { position, type } = event;
@@ -178,8 +178,7 @@ export class ProcessConsumer implements EventConsumer {
         acting.state = step.state;
         acting.took[type] = position.toString();
         if (!isPast) acting.at = position;
-        // Behind whatever an owner before may still be writing, which has not been given the event.
-        acting.version = largest(acting.version + 1n, isMissed ? missed : position);
+        acting.version = largest(acting.version + 1n, isMissed ? missed : position, fence ?? 0n);
         acting.headers = handedOn(event);
         acting.movedAt = event.recordedAt.toISOString();
         acting.changed = true;
@@ -203,8 +202,8 @@ export class ProcessConsumer implements EventConsumer {
   }
 }
 
-function largest(one: bigint, other: bigint): bigint {
-  return one > other ? one : other;
+function largest(...numbers: readonly bigint[]): bigint {
+  return numbers.reduce((one, other) => (one > other ? one : other));
 }
 
 function toStore(key: string, { version, at, took, state, outbox, headers, movedAt }: Acting): StoredDocument {

@@ -21,9 +21,14 @@ export interface TakeOptions {
   readonly late: boolean;
   /**
    * The events may have been passed before they were looked for, so that their keys have gone past them without having been
-   * given them: those are taken all the same. It is the end of the log, behind all that an owner before may still be writing.
+   * given them: those are taken all the same. What is made of them is written behind this position.
    */
   readonly missed?: bigint | undefined;
+  /**
+   * What is written is to be behind this, the end of the log, as an owner before that stood still may write without having
+   * been given the events.
+   */
+  readonly fence?: bigint | undefined;
   /**
    * Ends waiting and retrying; the events are given again later. What is in hand is finished all the same, so that nothing
    * is done twice, unless the reason is `LeaseLost`.

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Booking, booking, bookingsEndpoint } from '../../test/courier.js';
-import { documentsThrough, mortal } from '../../test/fallible-stores.js';
+import { documentsThrough, eventsThrough, mortal } from '../../test/fallible-stores.js';
 import { record, recordAs, wholeLog } from '../../test/log.js';
 import { BookCourier, CancelCourier, ParcelDelivered, ParcelRegistered, ParcelScanned } from '../../test/parcels.js';
 import { ReadingProcess, type Stores } from '../../test/reading-process.js';
@@ -14,6 +14,7 @@ import { commandInbox } from '../messaging/command-inbox.js';
 import { send, type Effects } from '../processes/effects.js';
 import { ProcessManager, When, type StartFrom } from '../processes/process-manager.decorator.js';
 import { Reactor } from '../processes/reactor.decorator.js';
+import type { EventStore } from '../store/event-store.js';
 import { EffectConsumer } from './effect-consumer.js';
 
 const registered = event(ParcelRegistered, { to: { name: 'Ada' }, grams: 500 });
@@ -170,20 +171,30 @@ describe('What a reader looks for', () => {
     const older = await run(['registered', 'delivered'], 'beginning', {
       documents: documentsThrough(around as Parameters<typeof documentsThrough>[0], documents),
     });
+    await happens('b', scanned('Bonn'));
     await happens('a', registered, scanned('Leipzig'));
     await atHead(older.reader);
     standsStill = true;
-    await happens('a', delivered, delivered);
+    await record(events, 'parcels.parcel-a', delivered, delivered);
+    await happens('b', delivered);
     // Its lease is another's as soon as that has seen it stand still; here it is taken from it.
     const leases = await documents.collection('gesta.leases');
     const lease = (await leases.get(['process.plan'])).get('process.plan')!;
     await leases.put([{ key: 'process.plan', version: lease.version + 1_000n, body: undefined }]);
-    const newer = await run(['registered', 'scanned', 'delivered']);
+    const follows = gate();
+    const newer = await run(['registered', 'scanned', 'delivered'], 'beginning', {
+      events: eventsThrough(async (call, work) => {
+        if (call === 'subscribe') await follows.opened;
+        return work();
+      }, events) as EventStore,
+    });
     await until('the newer one has read it', async () => (await seenBy('a'))?.includes('Leipzig'));
     gated.open();
-    await atHead(newer.reader);
     await older.process.stop();
+    follows.open();
+    await atHead(newer.reader);
     expect(await seenBy('a')).toEqual(['registered', 'Leipzig', 'delivered', 'delivered']);
+    expect(await seenBy('b')).toEqual(['Bonn', 'delivered']);
   });
 
   it('is set aside with a letter where it fails, and taken when it is tried again', async () => {

@@ -374,7 +374,7 @@ export class Reader {
       await this.inTurn(async () => {
         const events = batch.events.filter(missed.holds);
         for await (const work of this.portionsOf(events, before)) {
-          const failures = await this.consumer.take(work, { late: false, missed: head, signal });
+          const failures = await this.consumer.take(work, { late: false, missed: head, fence: head, signal });
           await this.parking.parkKeys(failures, events, before);
         }
         this.events += events.length;
