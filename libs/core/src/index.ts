@@ -50,6 +50,7 @@ export type {
   ReadStreamOptions,
   SubscribeOptions,
 } from './store/event-store.js';
+export type { StoreCondition } from './store/store-condition.js';
 export type { StoreAdapter, StoreOptions } from './store/store-adapter.js';
 export type { StoreLocation } from './store/store-location.js';
 export { shownUrl, withoutSecrets } from './store/store-url.js';

@@ -66,6 +66,18 @@ describe('gesta doctor', () => {
     expect(out).toMatch(/^ok {5}documents/m);
   });
 
+  it('tells of stores that take no writes, and of what will become a problem, once', async () => {
+    const condition = { failing: 'the disk is full', warnings: ['the log grows'] };
+    Object.assign(shop.events, { condition: async () => condition });
+    Object.assign(shop.documents, { condition: async () => condition });
+    const { code, out } = await shop.gesta('doctor');
+    expect(code).toBe(1);
+    expect(out.match(/^WRONG.*$/gm)).toEqual([
+      expect.stringMatching(/events .*takes no writes: the disk is full$/),
+      expect.stringMatching(/events .*the log grows$/),
+    ]);
+  });
+
   it('tells of classes that are not what they are listed as', async () => {
     const { code, out } = await new Shop({ projections: [Shop], processes: [Shop] }).gesta('doctor --patience 0');
     expect(code).toBe(1);

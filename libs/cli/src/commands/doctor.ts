@@ -1,4 +1,4 @@
-import { shownUrl, type ReaderStatus, type StoreLocation } from '@gesta/core';
+import { shownUrl, type ReaderStatus, type StoreCondition, type StoreLocation } from '@gesta/core';
 import type { Command } from 'commander';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Application } from '../application/application.js';
@@ -44,9 +44,10 @@ export function addDoctor(program: Command, act: Act): void {
     .addHelpText(
       'after',
       `
-It ends with 1 when the configuration cannot work, a store does not answer, a reader is behind and stands still (the
-application does not run, or cannot go on), there are dead letters, commands have no handler, a projection was changed and
-its version was not, or there are events in the log under names that are likely earlier ones of classes that lack an alias.
+It ends with 1 when the configuration cannot work, a store does not answer or takes no writes, a reader is behind and stands
+still (the application does not run, or cannot go on), there are dead letters, commands have no handler, a projection was
+changed and its version was not, or there are events in the log under names that are likely earlier ones of classes that lack
+an alias.
 
 Examples:
   $ gesta doctor
@@ -72,6 +73,15 @@ export async function examine(
     }
   };
 
+  const told = new Set<string>(); // events and documents may be in one file
+  const tellCondition = async (subject: string, store: { condition?(): Promise<StoreCondition> }) => {
+    const { failing, warnings = [] } = (await store.condition?.()) ?? {};
+    for (const wrong of failing === undefined ? warnings : [`takes no writes: ${failing}`, ...warnings]) {
+      if (!told.has(wrong)) note(subject, false, wrong);
+      told.add(wrong);
+    }
+  };
+
   const versions: Versions = { node: process.versions.node, gesta: cliVersion(), core: coreVersion() };
   const application = await tried('configuration', find);
   if (application) versions.sqlite = sqliteVersion(application.file);
@@ -82,13 +92,17 @@ export async function examine(
     const { events, documents } = application.settings;
     await tried('configuration', async () => note('configuration', true, configurationText(application)));
     const head = await tried('events', async () => {
-      const { position } = await (await application.events()).head();
+      const store = await application.events();
+      const { position } = await store.head();
       note('events', true, `${storeText(events)}, at position ${position}`);
+      await tellCondition('events', store);
       return position;
     });
     const collections = await tried('documents', async () => {
-      const { length } = await (await application.documents()).collections();
+      const store = await application.documents();
+      const { length } = await store.collections();
       note('documents', true, `${storeText(documents)}, ${counted(length, 'collection')}`);
+      await tellCondition('documents', store);
       return length;
     });
     if (collections !== undefined) {

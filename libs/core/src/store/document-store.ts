@@ -1,3 +1,4 @@
+import type { StoreCondition } from './store-condition.js';
 import type { JsonObject } from '../events/json.js';
 
 /** A stored document. Its `version` only ever moves forward; for a projected document it is the position it was folded to. */
@@ -88,5 +89,8 @@ export interface DocumentStore {
   collections(): Promise<string[]>;
   /** Drops the collection with its documents and tombstones; nothing happens when it is not there. */
   drop(name: string): Promise<void>;
+  /** Whether it takes writes, by how the last ones went or by a small one, and what will become a problem. A store that has nothing to tell may lack it. */
+  condition?(): Promise<StoreCondition>;
+
   close(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import type { StoreCondition } from './store-condition.js';
 import type { EventToAppend, RecordedEvent } from '../events/recorded-event.js';
 
 /** What the writer believes of the stream: anything, that it has no events, that it has some, or its last revision. */
@@ -119,6 +120,9 @@ export interface EventStore {
    * it answers at once, or fails.
    */
   oldestWaiting?(): number;
+
+  /** Whether it takes writes, by how the last ones went or by a small one, and what will become a problem. A store that has nothing to tell may lack it. */
+  condition?(): Promise<StoreCondition>;
 
   /** Ends subscriptions and lets go of the store. Appends that were accepted are finished first. */
   close(): Promise<void>;

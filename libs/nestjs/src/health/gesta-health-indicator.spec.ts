@@ -13,6 +13,7 @@ import {
   type CommandResult,
   type Gesta,
   type ReaderStatus,
+  type StoreCondition,
 } from '@gesta/core';
 import { Controller, Get, Module, type INestApplication } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
@@ -181,6 +182,24 @@ describe('an indicator', () => {
     const { readers } = await health.readers();
     expect(readers).toMatchObject({ status: 'degraded', readers: { sayings: { failing: true } } });
     expect(JSON.stringify(readers)).not.toContain('s3cr3t');
+  });
+
+  it('is down when a store takes no writes, and degraded when one tells of what will become a problem, once', async () => {
+    const telling = (condition: StoreCondition) => ({
+      events: Object.assign(new MemoryEventStore({ now: () => new Date() }), { condition: async () => condition }),
+      documents: Object.assign(new MemoryDocumentStore(), { condition: async () => condition }),
+    });
+    const storesOf = (condition: StoreCondition) => indicator(async () => [], telling(condition)).stores();
+    expect(await storesOf({ failing: 'the disk is full', warnings: [] })).toEqual({
+      stores: {
+        status: 'down',
+        events: 'takes no writes: the disk is full',
+        documents: 'takes no writes: the disk is full',
+      },
+    });
+    expect(await storesOf({ warnings: ['the log grows'] })).toEqual({
+      stores: { status: 'degraded', events: 'answers', documents: 'answers', warnings: ['the log grows'] },
+    });
   });
 
   it('is down when the stores fail or do not answer in time, and alive all the same', async () => {

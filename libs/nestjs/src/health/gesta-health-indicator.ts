@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Gesta, ReaderStatus } from '@gesta/core';
+import type { Gesta, ReaderStatus, StoreCondition } from '@gesta/core';
 import type { Stores } from '../configuration/open-stores.js';
 
 /** What was found, in the form that `@nestjs/terminus` takes. */
@@ -72,20 +72,26 @@ export class GestaHealthIndicator {
     return { [key]: { status: 'up' } };
   }
 
-  /** Up when the event store and the document store answer in time, and no append has waited for 3 seconds. */
+  /**
+   * Up when the event store and the document store answer in time and take writes, and no append has waited for 3 seconds;
+   * degraded when one of them tells of what will become a problem.
+   */
   async stores({ key = 'stores', timeoutMs }: HealthOptions = {}): Promise<
-    GestaHealth<{ events: string; documents: string }>
+    GestaHealth<{ events: string; documents: string; warnings?: readonly string[] }>
   > {
     const { events, documents } = this.openStores;
     const [eventsAnswer, documentsAnswer] = await Promise.all([
-      answers(() => events.head(), timeoutMs),
-      answers(() => documents.collections(), timeoutMs),
+      conditionOf(events, () => events.head(), timeoutMs),
+      conditionOf(documents, () => documents.collections(), timeoutMs),
     ]);
-    const writes = (events.oldestWaiting?.() ?? 0) <= LONGEST_WAIT_MS;
-    const status = eventsAnswer && documentsAnswer && writes ? 'up' : 'down';
-    return {
-      [key]: { status, events: writes ? shown(eventsAnswer) : 'lets appends wait', documents: shown(documentsAnswer) },
-    };
+    const both = [eventsAnswer, documentsAnswer];
+    const warnings = [...new Set(both.flatMap((answer) => answer?.warnings ?? []))];
+    const waits = (events.oldestWaiting?.() ?? 0) > LONGEST_WAIT_MS;
+    const isDown = waits || both.some((answer) => !answer || answer.failing !== undefined);
+    const status = isDown ? 'down' : warnings.length > 0 ? 'degraded' : 'up';
+    const shownEvents = waits ? 'lets appends wait' : shown(eventsAnswer);
+    const shownWarnings = warnings.length > 0 ? { warnings } : {};
+    return { [key]: { status, events: shownEvents, documents: shown(documentsAnswer), ...shownWarnings } };
   }
 
   /**
@@ -141,8 +147,17 @@ export class GestaHealthIndicator {
   }
 }
 
-async function answers(ask: () => Promise<unknown>, timeoutMs?: number): Promise<boolean> {
-  return (await inTime(async () => (await ask(), true), timeoutMs)) ?? false;
+/** How the store is doing; `undefined` when it does not answer in time. */
+async function conditionOf(
+  store: { condition?(): Promise<StoreCondition> },
+  ask: () => Promise<unknown>,
+  timeoutMs?: number,
+): Promise<StoreCondition | undefined> {
+  const [answer, condition] = await Promise.all([
+    inTime(async () => (await ask(), true), timeoutMs),
+    inTime(async () => (await store.condition?.()) ?? { warnings: [] }, timeoutMs),
+  ]);
+  return answer ? condition : undefined;
 }
 
 /** What was asked for; `undefined` when it failed or took too long. */
@@ -158,6 +173,7 @@ async function inTime<T>(ask: () => Promise<T>, timeoutMs = 1_000): Promise<T | 
   }
 }
 
-function shown(answers: boolean): string {
-  return answers ? 'answers' : 'does not answer';
+function shown(condition: StoreCondition | undefined): string {
+  if (!condition) return 'does not answer';
+  return condition.failing === undefined ? 'answers' : `takes no writes: ${condition.failing}`;
 }

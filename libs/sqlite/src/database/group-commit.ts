@@ -1,11 +1,16 @@
 import { StoreUnavailable, WrongExpectedRevision } from '@gesta/core';
 import type { Database, Statement } from 'better-sqlite3';
+import { setTimeout as wait } from 'node:timers/promises';
 import { LOCK_PATIENCE_MS, lockPause } from './lock-patience.js';
 import { isBusy, isUnavailable, unavailable } from './sqlite-errors.js';
 
 /** A group ends with whichever of the two bounds it meets first, so that the event loop gets its turn. */
 const MAX_GROUP = 1_000;
 const MAX_GROUP_MS = 10;
+/** A lock of so many milliseconds is told of, though it is waited for longer. */
+const LONG_LOCK_MS = 700;
+/** For so long, in milliseconds, a write's outcome says how writes go. */
+const TOLD_MS = 5_000;
 
 interface Write {
   readonly work: (db: Database) => unknown;
@@ -24,6 +29,8 @@ export class GroupCommit {
   #busySince: number | undefined;
   #closed = false;
   #drained: (() => void)[] = [];
+  #lastSuccess = -Infinity;
+  #lastFailure: { readonly reason: string; readonly at: number } | undefined;
   readonly #committed = new Set<() => void>();
   readonly #begin: Statement<[]>;
   readonly #commit: Statement<[]>;
@@ -57,6 +64,31 @@ export class GroupCommit {
       this.#queue.push({ work, resolve, reject, since: performance.now() });
       this.#schedule();
     });
+  }
+
+  /**
+   * Why writes fail, in one sentence; `undefined` where they do not. How the last ones went tells; where that was some
+   * time ago, a small one.
+   * @param probe makes the database write something that changes nothing
+   */
+  async failing(probe: (db: Database) => void): Promise<string | undefined> {
+    const now = performance.now();
+    const lockedFor = now - (this.#busySince ?? now);
+    if (lockedFor > LONG_LOCK_MS) {
+      return `${this.location}: another connection has kept it locked for ${(lockedFor / 1_000).toFixed(1)} s`;
+    }
+    if (this.#lastFailure && now - this.#lastFailure.at < TOLD_MS) return this.#lastFailure.reason;
+    if (now - this.#lastSuccess < TOLD_MS || this.#closed) return undefined;
+    const late = new AbortController();
+    const waited = wait(LONG_LOCK_MS, 'late' as const, { signal: late.signal }).catch(() => 'late' as const);
+    try {
+      const outcome = await Promise.race([this.write(probe), waited]);
+      return outcome === 'late' ? `${this.location}: another connection keeps it locked` : undefined;
+    } catch (error) {
+      return (error as Error).message;
+    } finally {
+      late.abort();
+    }
   }
 
   /** Calls the listener after every group that was committed. @returns what ends that */
@@ -109,7 +141,8 @@ export class GroupCommit {
       this.#rollBack();
       return this.#failed(error, outcomes.length, working);
     }
-    this.#busySince = undefined;
+    this.#busySince = this.#lastFailure = undefined;
+    this.#lastSuccess = performance.now();
     this.#take(outcomes.length).forEach(({ resolve, reject }, index) => {
       const outcome = outcomes[index]!;
       if ('refusal' in outcome) reject(outcome.refusal);
@@ -144,7 +177,9 @@ export class GroupCommit {
       return;
     }
     const refused = this.#take(working ? done + 1 : done || Math.min(this.#queue.length, MAX_GROUP));
-    for (const { reject } of refused) reject(unavailable(this.location, error));
+    const reason = unavailable(this.location, error);
+    this.#lastFailure = { reason: reason.message, at: performance.now() };
+    for (const { reject } of refused) reject(reason);
   }
 
   #waitForLock(error: unknown): void {
@@ -152,9 +187,10 @@ export class GroupCommit {
     this.#busySince ??= now;
     const busySince = this.#busySince;
     const stillPatient = this.#queue.findIndex(({ since }) => now - Math.max(since, busySince) < this.patience);
-    for (const { reject } of this.#take(stillPatient < 0 ? this.#queue.length : stillPatient)) {
-      reject(unavailable(this.location, error));
-    }
+    const refused = this.#take(stillPatient < 0 ? this.#queue.length : stillPatient);
+    const reason = unavailable(this.location, error);
+    if (refused.length > 0) this.#lastFailure = { reason: reason.message, at: now };
+    for (const { reject } of refused) reject(reason);
     if (this.#queue.length === 0) {
       this.#busySince = undefined;
       return;

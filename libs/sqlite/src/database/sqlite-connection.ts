@@ -36,6 +36,14 @@ export class SqliteConnection {
     return this.#writes.write(work);
   }
 
+  /** Why writes fail now; see {@link GroupCommit.failing}. */
+  failing(): Promise<string | undefined> {
+    return this.#writes.failing((db) => {
+      const version = db.pragma('user_version', { simple: true }) as number;
+      db.pragma(`user_version = ${version}`); // writes a page, as it was
+    });
+  }
+
   /** Calls the listener after every group of writes that was committed here. @returns what ends that */
   onCommit(listener: () => void): () => void {
     return this.#writes.onCommit(listener);

@@ -1,4 +1,4 @@
-import { StoreUnavailable } from '@gesta/core';
+import { StoreUnavailable, type StoreCondition } from '@gesta/core';
 import Database from 'better-sqlite3';
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -73,12 +73,12 @@ export class SqliteDatabase {
   }
 
   /**
-   * Says in one sentence what will become a problem, and what to do about it: how large the write-ahead log is where it
-   * cannot be emptied.
+   * Whether one of its connections takes writes, and how large the write-ahead log is where it cannot be emptied.
+   * @param connection `events` or `documents`
    */
-  async warnings(): Promise<readonly string[]> {
-    const grown = await this.#log?.grown();
-    return grown === undefined ? [] : [grown];
+  async condition(connection: SqliteConnection): Promise<StoreCondition> {
+    const [failing, grown] = await Promise.all([connection.failing(), this.#log?.grown()]);
+    return { failing, warnings: grown === undefined ? [] : [grown] };
   }
 
   /** Counts one more user. @returns false when it is too late because the last user has let go */

@@ -1,5 +1,6 @@
 import type { Statement } from 'better-sqlite3';
 import { statSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import { holdersOf } from './lock-holders.js';
 import { onSideThread } from './side-thread.js';
 import type { SqliteConnection } from './sqlite-connection.js';
@@ -19,6 +20,9 @@ const READERS_LEAVE_MS = 150;
 /** Between two attempts, in milliseconds: growing, as somebody may hold the log for hours. */
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
+
+/** For so long who asks how large the log is waits for an attempt, in milliseconds. */
+const ATTEMPT_MS = 350;
 
 interface Pages {
   readonly log: number;
@@ -52,9 +56,12 @@ export class WriteAheadLog {
    * tried before.
    */
   async grown(): Promise<string | undefined> {
-    for (let attempts = 0; attempts < 3; attempts++) {
+    for (let attempts = 0; attempts < 2; attempts++) {
       if (!this.#measure()) return undefined;
-      await (this.#attempt ??= this.#empty());
+      const late = new AbortController();
+      const waiting = wait(ATTEMPT_MS, undefined, { signal: late.signal }).catch(() => undefined);
+      await Promise.race([(this.#attempt ??= this.#empty()), waiting]);
+      late.abort();
     }
     if (!this.#measure()) return undefined;
     const log = `${this.location}-wal`;

@@ -5,6 +5,7 @@ import {
   type DocumentCollection,
   type DocumentStore,
   type IndexSpec,
+  type StoreCondition,
 } from '@gesta/core';
 import type { SqliteConnection } from '../database/sqlite-connection.js';
 import type { SqliteDatabase } from '../database/sqlite-database.js';
@@ -59,6 +60,10 @@ export class SqliteDocumentStore implements DocumentStore {
     const { tables } = await this.#open();
     const isLeft = await this.#connection.write(() => tables.drop(name));
     if (isLeft) await this.#clear(tables);
+  }
+
+  async condition(): Promise<StoreCondition> {
+    return this.#whileOpen(this.database).condition(this.#connection);
   }
 
   async close(): Promise<void> {

@@ -15,6 +15,7 @@ import {
   type ReadAllOptions,
   type ReadStreamOptions,
   type RecordedEvent,
+  type StoreCondition,
   type StoreOptions,
   type SubscribeOptions,
 } from '@gesta/core';
@@ -157,6 +158,11 @@ export class SqliteEventStore implements EventStore {
     checkedStreamId(streamId);
     checkedWhole('before', before);
     await this.#connection.write(() => this.#writer.truncateStream(streamId, before));
+  }
+
+  condition(): Promise<StoreCondition> {
+    this.#refuseWhenClosed();
+    return this.database.condition(this.#connection);
   }
 
   close(): Promise<void> {
