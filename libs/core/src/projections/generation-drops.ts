@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Lease } from '../readers/lease.js';
 import type { ReaderSurroundings } from '../readers/reader.js';

@@ -1,3 +1,5 @@
+import { clearTimeout, setTimeout } from 'node:timers';
+import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Reader, type ReaderSurroundings } from '../readers/reader.js';
 import type { DocumentCollection, DocumentStore } from '../store/document-store.js';

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ReadModelBehind, type Reached } from '../readers/reached.js';
 import type { DocumentCollection, Filter, FindOptions } from '../store/document-store.js';

@@ -29,6 +29,10 @@ export interface SavedProgress extends Progress {
   readonly epoch?: bigint;
 }
 
+const PASSED_SAVED_WITHIN_MS = 50;
+/** So that a thousand readers save five hundred times a second, and ten as often as they like. */
+const MS_FOR_EACH_READER = 2;
+
 /** Every reader's progress, by its name. */
 export class Checkpoints {
   private constructor(
@@ -36,6 +40,17 @@ export class Checkpoints {
     /** What readers look for that their checkpoints do not tell of. */
     readonly lookedFor: LookedFor,
   ) {}
+
+  /** The readers of this process, as far as they have saved anything. */
+  private readonly readers = new Set<string>();
+
+  /**
+   * Within what time it is to be saved that events were passed which are not for a reader, in milliseconds. Most events are
+   * for few of the readers, and each would save its checkpoint at every one of them: the more there are, the longer they wait.
+   */
+  get passedSavedWithinMs(): number {
+    return Math.max(PASSED_SAVED_WITHIN_MS, MS_FOR_EACH_READER * this.readers.size);
+  }
 
   static async open(documents: DocumentStore): Promise<Checkpoints> {
     return new Checkpoints(await documents.collection('gesta.checkpoints'), await LookedFor.open(documents));
@@ -82,6 +97,7 @@ export class Checkpoints {
    * @throws {ReaderEnded}
    */
   async save(reader: string, { checkpoint, position, types }: Progress, epoch?: bigint): Promise<boolean> {
+    this.readers.add(reader);
     const body = {
       ...(checkpoint !== undefined && { checkpoint }),
       ...(types && { types: [...types] }),

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Checkpoint, EventStore } from '../store/event-store.js';
 import type { Checkpoints } from './checkpoints.js';

@@ -1,3 +1,5 @@
+import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
+import { performance } from 'node:perf_hooks';
 import type { DocumentCollection } from '../store/document-store.js';
 import type { Holder } from './holder.js';
 

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DocumentCollection, DocumentStore, StoredDocument } from '../store/document-store.js';
 import { holderHere, isGone, type Holder } from './holder.js';

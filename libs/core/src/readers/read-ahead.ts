@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from 'node:timers';
 import type { EventBatch } from '../store/event-store.js';
 
 /**

@@ -1,3 +1,5 @@
+import { clearTimeout, setTimeout } from 'node:timers';
+import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { UnknownEvent } from '../events/event-registry.js';
 import type { RecordedEvent } from '../events/recorded-event.js';
@@ -40,11 +42,6 @@ export interface ReaderSurroundings {
 /** How often a reader with parked keys looks for what operators ask of it, in milliseconds. */
 const REQUESTS_EVERY_MS = 250;
 const LONGEST_RETRY_MS = 30_000;
-/**
- * Within what time it is saved that events were passed which are not for this reader, in milliseconds. Most events are for
- * few of the readers, and each would save its checkpoint at every one of them.
- */
-const PASSED_SAVED_WITHIN_MS = 50;
 /** How much work on a backlog a crash may undo, in milliseconds. */
 const SETTLE_EVERY_MS = 10_000;
 
@@ -505,7 +502,7 @@ export class Reader {
   /** Goes past what was not for it. Where a crash comes before that is saved, it is passed again. */
   private pass({ checkpoint, position }: Progress): void {
     this.isAt({ checkpoint, position });
-    this.passed ??= this.savePassedAfter(PASSED_SAVED_WITHIN_MS);
+    this.passed ??= this.savePassedAfter(this.surroundings.checkpoints.passedSavedWithinMs);
   }
 
   private savePassedAfter(ms: number): NodeJS.Timeout {

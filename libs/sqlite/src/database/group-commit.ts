@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers';
+import { performance } from 'node:perf_hooks';
 import { StoreUnavailable, WrongExpectedRevision } from '@gesta/core';
 import type { Database, Statement } from 'better-sqlite3';
 import { setTimeout as wait } from 'node:timers/promises';

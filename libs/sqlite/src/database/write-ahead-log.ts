@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Statement } from 'better-sqlite3';
 import { statSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';

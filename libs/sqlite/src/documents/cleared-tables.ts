@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SqliteConnection } from '../database/sqlite-connection.js';
 import type { DocumentTables } from './document-tables.js';

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers';
+import { performance } from 'node:perf_hooks';
 import type { Database, Statement } from 'better-sqlite3';
 import type { SqliteConnection } from '../database/sqlite-connection.js';
 import type { DocumentTables } from './document-tables.js';

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { onSideThread } from '../database/side-thread.js';
 import type { SqliteDatabase } from '../database/sqlite-database.js';
 import { liveIndexSql } from './document-tables.js';

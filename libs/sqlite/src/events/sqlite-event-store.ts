@@ -63,7 +63,7 @@ export class SqliteEventStore implements EventStore {
     this.#end = new LogEnd(db);
     this.#streams = new StreamReader(db, this.#names);
     this.#writer = new StreamWriter(db, this.#end, this.#names);
-    this.#watcher = new LogWatcher(this.#connection, this.#end, !database.inMemory);
+    this.#watcher = new LogWatcher(this.#connection, this.#end, this.#names, !database.inMemory);
     this.#checkpoints = new LogCheckpoints(db.prepare<[], string>('SELECT id FROM event_log').pluck().get()!);
   }
 
@@ -136,7 +136,17 @@ export class SqliteEventStore implements EventStore {
       const section = await this.#connection.read(() => reader.section(place, batchSize));
       yield this.#batch(section);
       place = section.reached;
-      await (section.caughtUp ? this.#watcher.beyond(place, signal) : nextTurn());
+      if (!section.caughtUp) {
+        await nextTurn();
+        continue;
+      }
+      for (;;) {
+        const passed = await this.#watcher.beyond(place, signal, filter);
+        if (passed === undefined) break;
+        place = passed;
+        yield this.#batch({ events: [], reached: place, caughtUp: true });
+        if (signal.aborted || this.#closing) break;
+      }
     }
   }
 
