@@ -1,4 +1,5 @@
 import type { JsonObject } from '../events/json.js';
+import { SharedLook } from './shared-look.js';
 import type { DocumentCollection, DocumentStore, StoredDocument } from '../store/document-store.js';
 import {
   begun,
@@ -53,7 +54,11 @@ export interface ProjectionVersion {
  * that exclude one another, one is refused.
  */
 export class Generations {
-  private constructor(private readonly collection: DocumentCollection) {}
+  private readonly look: SharedLook;
+
+  private constructor(private readonly collection: DocumentCollection) {
+    this.look = new SharedLook(collection);
+  }
 
   static async open(documents: DocumentStore): Promise<Generations> {
     return new Generations(await documents.collection('gesta.generations'));
@@ -176,7 +181,7 @@ export class Generations {
 
   private async find({ name, version }: ProjectionVersion) {
     const key = `${name}.v${version}`;
-    const stored = (await this.collection.get([key])).get(key) ?? { key, version: 0n, body: undefined };
+    const stored = (await this.look.get(key)) ?? { key, version: 0n, body: undefined };
     return stored as Omit<StoredDocument, 'body'> & { readonly body: KeptGenerations | undefined };
   }
 

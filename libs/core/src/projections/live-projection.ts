@@ -21,6 +21,11 @@ export interface FollowedGeneration extends LiveDocuments {
 
 /** How often a process looks whether another generation has become live, in milliseconds. */
 const LOOK_EVERY_MS = 250;
+/**
+ * The same where nothing is about to change: at the same moments for all projections of a process, which then look in one
+ * query.
+ */
+const LOOK_IN_STEP_MS = 1_000;
 /** How long the generation that is shown stands still so that the next one gets as far, in milliseconds. */
 const HOLD_MS = 100;
 
@@ -130,7 +135,7 @@ export class LiveProjection implements LiveSource {
         const reader = this.followed.reader.name;
         this.surroundings.notice({ kind: 'runner-failed', reader, error, retryInMs: LOOK_EVERY_MS });
       }
-      await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+      await delay(this.next ? LOOK_EVERY_MS : untilNextLook(), undefined, { signal }).catch(() => undefined);
     }
   }
 
@@ -224,6 +229,10 @@ export class LiveProjection implements LiveSource {
     const stopped = reader.stop().finally(() => this.leaving.delete(stopped));
     this.leaving.add(stopped);
   }
+}
+
+function untilNextLook(): number {
+  return LOOK_IN_STEP_MS - (performance.now() % LOOK_IN_STEP_MS);
 }
 
 /** A reader that folds into a generation of the projection; not started. */
