@@ -1,6 +1,7 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
+import { untilInStep } from '../readers/in-step.js';
 import { Reader, type ReaderSurroundings } from '../readers/reader.js';
 import type { DocumentCollection, DocumentStore } from '../store/document-store.js';
 import { discardGeneration } from './discard-generation.js';
@@ -135,7 +136,9 @@ export class LiveProjection implements LiveSource {
         const reader = this.followed.reader.name;
         this.surroundings.notice({ kind: 'runner-failed', reader, error, retryInMs: LOOK_EVERY_MS });
       }
-      await delay(this.next ? LOOK_EVERY_MS : untilNextLook(), undefined, { signal }).catch(() => undefined);
+      await delay(this.next ? LOOK_EVERY_MS : untilInStep(LOOK_IN_STEP_MS), undefined, { signal }).catch(
+        () => undefined,
+      );
     }
   }
 
@@ -229,10 +232,6 @@ export class LiveProjection implements LiveSource {
     const stopped = reader.stop().finally(() => this.leaving.delete(stopped));
     this.leaving.add(stopped);
   }
-}
-
-function untilNextLook(): number {
-  return LOOK_IN_STEP_MS - (performance.now() % LOOK_IN_STEP_MS);
 }
 
 /** A reader that folds into a generation of the projection; not started. */

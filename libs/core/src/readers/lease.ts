@@ -1,5 +1,6 @@
-import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
+import { clearTimeout, setTimeout } from 'node:timers';
 import { performance } from 'node:perf_hooks';
+import { untilInStep } from './in-step.js';
 import type { DocumentCollection } from '../store/document-store.js';
 import type { Holder } from './holder.js';
 
@@ -11,7 +12,7 @@ export class LeaseLost extends Error {
 /** A lease that is ours until `lost` says otherwise. It renews itself. */
 export class Lease {
   private readonly losing = new AbortController();
-  private readonly timer: NodeJS.Timeout;
+  private timer: NodeJS.Timeout;
   private expiry: NodeJS.Timeout | undefined;
   private renewing: Promise<void> | undefined;
   private released = false;
@@ -34,8 +35,7 @@ export class Lease {
   ) {
     this.epoch = version;
     this.expireAfter(since);
-    // One at a time: where the store hangs, they would pile up.
-    this.timer = setInterval(() => (this.renewing ??= this.renew()), holder.ttlMs / 3);
+    this.timer = this.renewLater();
   }
 
   /** Aborts, with a `LeaseLost`, when somebody else has taken the lease, or when it could not be renewed in time. */
@@ -50,7 +50,7 @@ export class Lease {
 
   /** Gives the lease up, so that the next owner need not wait. */
   async release(): Promise<void> {
-    clearInterval(this.timer);
+    clearTimeout(this.timer);
     await this.renewing;
     clearTimeout(this.expiry);
     this.released = true;
@@ -63,6 +63,16 @@ export class Lease {
   abandon(): void {
     this.released = true;
     this.lose();
+  }
+
+  private renewLater(): NodeJS.Timeout {
+    return setTimeout(
+      () => {
+        this.renewing ??= this.renew(); // one at a time: where the store hangs, they would pile up
+        this.timer = this.renewLater();
+      },
+      untilInStep(this.holder.ttlMs / 3),
+    );
   }
 
   private async renew(): Promise<void> {
@@ -94,7 +104,7 @@ export class Lease {
 
   /** It is known that somebody else has it. */
   lose(): void {
-    clearInterval(this.timer);
+    clearTimeout(this.timer);
     clearTimeout(this.expiry);
     this.losing.abort(new LeaseLost(`The lease '${this.name}' was lost`));
   }

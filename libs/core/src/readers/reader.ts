@@ -14,6 +14,7 @@ import type { DeadLetters } from './dead-letters.js';
 import { DocumentsOfAnotherLog } from './documents-of-another-log.js';
 import type { EventConsumer } from './event-consumer.js';
 import { FencedOff, type Fences } from './fences.js';
+import { untilInStep } from './in-step.js';
 import { Keying } from './keying.js';
 import type { Lease } from './lease.js';
 import type { Leases } from './leases.js';
@@ -502,7 +503,7 @@ export class Reader {
   /** Goes past what was not for it. Where a crash comes before that is saved, it is passed again. */
   private pass({ checkpoint, position }: Progress): void {
     this.isAt({ checkpoint, position });
-    this.passed ??= this.savePassedAfter(this.surroundings.checkpoints.passedSavedWithinMs);
+    this.passed ??= this.savePassedAfter(untilInStep(this.surroundings.checkpoints.passedSavedWithinMs));
   }
 
   private savePassedAfter(ms: number): NodeJS.Timeout {
