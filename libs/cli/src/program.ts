@@ -4,6 +4,7 @@ import type { Act } from './commands/act.js';
 import { addDeadLetters } from './commands/dead-letters.js';
 import { addDoctor } from './commands/doctor.js';
 import { addEvents } from './commands/events.js';
+import { addMaintain } from './commands/maintain.js';
 import { addProjections } from './commands/projections.js';
 import { addRemains } from './commands/remains.js';
 import { addStreams } from './commands/streams.js';
@@ -51,7 +52,8 @@ Environment:
     `
 Exit codes: 0 fine, 1 failed or unhealthy, 2 wrong usage or an unknown name, 130 interrupted.`,
   );
-  for (const add of [addStreams, addEvents, addProjections, addDeadLetters, addRemains, addDoctor]) add(program, act);
+  for (const add of [addStreams, addEvents, addProjections, addDeadLetters, addRemains, addMaintain, addDoctor])
+    add(program, act);
   nameCommandsOnMistakes(program);
   return program;
 }

@@ -23,6 +23,7 @@ describe('gesta', () => {
       'events tail',
       ...['list', 'status', 'rebuild', 'cancel', 'rollback', 'prune'].map((name) => `projections ${name}`),
       ...['list', 'show', 'retry', 'skip'].map((name) => `dead-letters ${name}`),
+      'maintain',
       'doctor',
     ];
     for (const command of commands) {
@@ -39,7 +40,10 @@ describe('gesta', () => {
   });
 
   it.each([
-    ['projection', 'The commands of `gesta` are: streams, events, projections, dead-letters, doctor'],
+    [
+      'projection',
+      'The commands of `gesta` are: streams, events, projections, dead-letters, remains, maintain, doctor',
+    ],
     ['projections rebild x', 'The commands of `gesta projections` are: list, status, rebuild, cancel, rollback, prune'],
     ['streams show', "missing required argument 'id'"],
     ['streams show shop.till-1 --limit many', 'It is a whole number from 0'],

@@ -11,6 +11,8 @@ export {
   type EventOptions,
   type Upcaster,
 } from './events/event.decorator.js';
+export type { MaintenanceOptions, MaintenanceReport } from './maintenance/maintenance.js';
+export type { SelfMaintenanceOptions } from './maintenance/self-maintenance.js';
 export { NotJson, toJson, type JsonObject, type JsonValue } from './events/json.js';
 export type {
   EventHeaders,

@@ -1,4 +1,5 @@
 import { UnknownEvent } from '../events/event-registry.js';
+import { heldBytes } from '../events/held-bytes.js';
 import { copyOfJson } from '../events/json.js';
 import type { EventToAppend, RecordedEvent, StreamMetadata } from '../events/recorded-event.js';
 import type { Appended } from '../store/event-store.js';
@@ -6,6 +7,12 @@ import type { AggregateDefinition } from './aggregate-definition.js';
 import { isOutcome } from './command-outcome.js';
 import { FoldFailed } from './fold-failed.js';
 import { KnownAnswers } from './known-answers.js';
+
+/** What an aggregate takes beside its state, and what each remembered command does. */
+const OWN_BYTES = 1_000;
+const ANSWER_BYTES = 40;
+/** A state is not measured further than this. */
+const MOST_MEASURED_BYTES = 16 * 1024 * 1024;
 
 /** An aggregate in memory, folded to a revision of its stream. */
 export class LoadedAggregate<A extends object> {
@@ -17,6 +24,8 @@ export class LoadedAggregate<A extends object> {
   lastEventId = '';
   /** The revision at which the state was last saved, or saving it was tried; -1 when it never was. */
   savedRevision = -1;
+  private stateBytes = 0;
+  private measuredAt = -1;
 
   constructor(
     private readonly definition: AggregateDefinition<A>,
@@ -25,6 +34,17 @@ export class LoadedAggregate<A extends object> {
     /** Hears of an unknown event that is left out; where it is absent, such an event is an error. */
     private readonly skipUnknown?: (event: RecordedEvent) => void,
   ) {}
+
+  /**
+   * About how much memory it takes. A state may grow with each event: it is measured whenever it has taken twice as many.
+   */
+  get bytes(): number {
+    if (this.measuredAt < 0 || this.revision >= 2 * this.measuredAt) {
+      this.stateBytes = heldBytes(this.aggregate, MOST_MEASURED_BYTES);
+      this.measuredAt = Math.max(1, this.revision);
+    }
+    return OWN_BYTES + this.stateBytes + this.answers.size * ANSWER_BYTES;
+  }
 
   /**
    * Folds events as the store gives them, lifted to their present shape.

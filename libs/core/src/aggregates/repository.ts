@@ -51,6 +51,8 @@ export interface RepositoryOptions {
   validate?: Validator | undefined;
   /** How many aggregates stay in memory; 10,000 when absent, 0 keeps none. */
   cacheSize?: number | undefined;
+  /** About how much memory they may take; 64 MB when absent. */
+  cacheBytes?: number | undefined;
   /** How often one command decides before it gives way to other writers; 10 when absent. */
   maxDecisions?: number | undefined;
   /**
@@ -84,12 +86,21 @@ export class Repository<A extends object> {
     private readonly store: EventStore,
     private readonly options: RepositoryOptions = {},
   ) {
-    const { cacheSize = 10_000, maxDecisions = 10, unknownEvents: policy, notice } = options;
+    const {
+      cacheSize = 10_000,
+      cacheBytes = 64 * 1024 * 1024,
+      maxDecisions = 10,
+      unknownEvents: policy,
+      notice,
+    } = options;
     if (policy === 'skip') {
       const reader = definition.name;
       this.skipUnknown = (event) => notice?.({ kind: 'unknown-event', reader, event, policy });
     }
-    this.cache = cacheSize > 0 ? new LRUCache({ max: cacheSize }) : undefined;
+    this.cache =
+      cacheSize > 0 && cacheBytes > 0
+        ? new LRUCache({ max: cacheSize, maxSize: cacheBytes, sizeCalculation: ({ bytes }) => bytes })
+        : undefined;
     this.maxDecisions = maxDecisions;
   }
 

@@ -10,6 +10,9 @@ import type { Validator } from '../events/validation-failed.js';
 import { commandInbox, type CommandEndpoint } from '../messaging/command-inbox.js';
 import { contextOf } from '../messaging/command.decorator.js';
 import { WaitingCommands, type Waiting } from '../messaging/waiting-commands.js';
+import { Maintenance, type MaintenanceOptions, type MaintenanceReport } from '../maintenance/maintenance.js';
+import { SelfMaintenance, type SelfMaintenanceOptions } from '../maintenance/self-maintenance.js';
+import { commandCategory } from '../messaging/command.decorator.js';
 import type { NoticeListener, UnknownEventPolicy } from '../observability/notice.js';
 import { ProcessConsumer } from '../processes/process-consumer.js';
 import type { ProcessDefinition } from '../processes/process-definition.js';
@@ -51,6 +54,13 @@ export interface GestaOptions {
   readonly notice?: NoticeListener;
   /** How many aggregates of each kind stay in memory; 10,000 when absent. */
   readonly cacheSize?: number;
+  /** About how much memory the aggregates of each kind may take that stay there; 64 MB when absent. */
+  readonly cacheBytes?: number | undefined;
+  /**
+   * What has come to its end is removed by an application that runs: when, and how old it is at least. `false` leaves that
+   * to `maintain`; every hour, and seven days, when absent.
+   */
+  readonly maintenance?: SelfMaintenanceOptions | false | undefined;
   /** After how long another process takes over from one that has vanished, in milliseconds; 10,000 when absent. */
   readonly leaseMs?: number;
   /**
@@ -128,6 +138,8 @@ export class Gesta {
   private readonly readModels = new Map<Class, ReadModel<object>>();
   private readonly rebuilds = new Map<string, Rebuild>();
   private readonly readers: Follower[] = [];
+  private maintenance: Maintenance | undefined;
+  private selfMaintenance: SelfMaintenance | undefined;
 
   private constructor(
     private readonly store: EventStore,
@@ -191,12 +203,13 @@ export class Gesta {
     const gesta = new Gesta(store, remains, deadLetters, notice, options.stopMs ?? STOP_MS);
 
     for (const definition of aggregates) {
-      const { validate, committed, cacheSize } = options;
+      const { validate, committed, cacheSize, cacheBytes } = options;
       const repository = new Repository(definition, store, {
         snapshots,
         validate,
         committed,
         cacheSize,
+        cacheBytes,
         unknownEvents,
         notice,
       });
@@ -247,7 +260,31 @@ export class Gesta {
         gesta.add(new Reader(name, 'commands', 'beginning', inbox, surroundings));
       }
     }
+    const typesOf = ({ filter }: ProjectionDefinition) => ('types' in filter ? filter.types : []);
+    const stores = { store, documents, checkpoints, leases, deadLetters };
+    const maintained = {
+      commandCategories: [
+        ...new Set((commands?.handled ?? []).map((command) => commandCategory(eventDefinition(command).type))),
+      ],
+      commandTypes: EventRegistry.namesOf(commands?.handled ?? []),
+      processes: processes.map(({ name }) => name),
+      readers: gesta.readers.map(({ name }) => name).filter((name) => !name.startsWith('projection.')),
+      projections: projections.map(({ definition }) => ({ name: definition.name, types: typesOf(definition) })),
+    };
+    gesta.maintenance = new Maintenance(maintained, stores, now);
+    const { maintenance } = options;
+    if (maintenance !== false)
+      gesta.selfMaintenance = new SelfMaintenance(gesta.maintenance, maintenance ?? {}, notice);
     return gesta;
+  }
+
+  /**
+   * Removes what has come to its end: messages that travelled through the log and that every reader is past, completed
+   * instances, tombstones, documents that nothing tells of. An application that runs does it by itself.
+   * @throws {StoreUnavailable}
+   */
+  async maintain(options?: MaintenanceOptions): Promise<MaintenanceReport> {
+    return this.maintenance!.run(options);
   }
 
   /**
@@ -271,6 +308,7 @@ export class Gesta {
    * @returns once it is durable from where those go on that start from now; what is recorded after `open` is for them
    */
   async start(): Promise<void> {
+    this.selfMaintenance?.start();
     await Promise.all(this.readers.map((reader) => reader.start()));
   }
 
@@ -280,7 +318,10 @@ export class Gesta {
    */
   async stop(): Promise<void> {
     const left = new Set(this.readers);
-    const stopping = Promise.all(this.readers.map((reader) => reader.stop().finally(() => left.delete(reader))));
+    const stopping = Promise.all([
+      this.selfMaintenance?.stop(),
+      ...this.readers.map((reader) => reader.stop().finally(() => left.delete(reader))),
+    ]);
     if (await endsWithin(stopping, this.stopMs)) return;
     const readers = [...left].map(({ name }) => name);
     this.notice({ kind: 'not-waited-for', readers, afterMs: this.stopMs });

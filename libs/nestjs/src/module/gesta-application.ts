@@ -78,6 +78,8 @@ export class GestaApplication implements InjectionSource, BeforeApplicationShutd
           options.notice?.(notice);
         },
         cacheSize,
+        cacheBytes: options.cacheBytes,
+        maintenance: options.maintenance,
         leaseMs,
         effectTimeoutMs,
         stopMs,

@@ -1,4 +1,4 @@
-import type { NoticeListener, StoreAdapter, UnknownEventPolicy, Validator } from '@gesta/core';
+import type { NoticeListener, SelfMaintenanceOptions, StoreAdapter, UnknownEventPolicy, Validator } from '@gesta/core';
 import type { FactoryProvider, ModuleMetadata } from '@nestjs/common';
 
 export interface GestaModuleOptions {
@@ -29,6 +29,13 @@ export interface GestaModuleOptions {
   drainMs?: number;
   /** How many aggregates of each kind stay in memory; 10,000 when absent. */
   cacheSize?: number;
+  /** About how much memory the aggregates of each kind may take that stay there, in bytes; 64 MB when absent. */
+  cacheBytes?: number;
+  /**
+   * An application that runs removes what has come to its end by itself: every hour (`everyMs`), and what is seven days old
+   * (`olderThanMs`). `false` leaves it to `gesta maintain`.
+   */
+  maintenance?: SelfMaintenanceOptions | false;
   /** After how long another process takes over from one that has vanished, in milliseconds; 10,000 when absent. */
   leaseMs?: number;
   /** How long one try of a reactor or a command from the log may take before it has failed, in milliseconds; 30,000 when absent. */
