@@ -4,6 +4,10 @@ import type { RecordedEvent } from '../events/recorded-event.js';
 export const ANSWER_WINDOW = 1_000;
 
 const WORDS = 3;
+/** Most aggregates in memory remember nothing: these are theirs until there is something. */
+const NO_WORDS = new Uint32Array(0);
+const NO_POSITIONS = new BigUint64Array(0);
+const FIRST_ROOM = 8;
 
 /**
  * Where the outcomes of a stream's latest commands are: of each a hash of its id, the revision and the position of its
@@ -11,8 +15,8 @@ const WORDS = 3;
  */
 export class KnownAnswers {
   /** Of each command two words of hash and one of revision, oldest first, from `first` on. */
-  private words = new Uint32Array(8 * WORDS);
-  private positions = new BigUint64Array(8);
+  private words = NO_WORDS;
+  private positions = NO_POSITIONS;
   private first = 0;
   private end = 0;
   private limit = ANSWER_WINDOW;
@@ -65,8 +69,8 @@ export class KnownAnswers {
    */
   reachBack(older: readonly Pick<RecordedEvent, 'commandId' | 'revision' | 'position'>[], completeAfter: bigint): void {
     const { words, positions, first, end } = this;
-    this.words = new Uint32Array(8 * WORDS);
-    this.positions = new BigUint64Array(8);
+    this.words = NO_WORDS;
+    this.positions = NO_POSITIONS;
     this.first = this.end = 0;
     for (const { commandId, revision, position } of older) {
       if (commandId !== undefined) this.add(...hashOf(commandId), revision, position);
@@ -116,7 +120,8 @@ export class KnownAnswers {
   /** Moves what is remembered to the front, into more room where it fills more than half of it. */
   private makeRoom(): void {
     const { words, positions, first, end, size } = this;
-    const room = size > positions.length / 2 ? Math.ceil(positions.length * 1.5) : positions.length;
+    const room =
+      size > positions.length / 2 ? Math.ceil(positions.length * 1.5) : Math.max(FIRST_ROOM, positions.length);
     this.words = new Uint32Array(room * WORDS);
     this.words.set(words.subarray(first * WORDS, end * WORDS));
     this.positions = new BigUint64Array(room);
