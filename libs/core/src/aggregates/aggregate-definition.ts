@@ -8,6 +8,7 @@ import { refuseHiddenFields } from '../events/hidden-fields.js';
 import { refuseAsync, refusePromise } from '../events/synchronous.js';
 import { eventDefinition } from '../events/event.decorator.js';
 import type { StreamMetadata } from '../events/recorded-event.js';
+import { isTravellingCommand } from '../messaging/command.decorator.js';
 import { checkCategory } from '../store/checked-category.js';
 import {
   AGGREGATE,
@@ -70,6 +71,14 @@ export function aggregateDefinition<A extends object>(aggregateClass: Class<A>):
     if (other && other !== method)
       throw new DefinitionError(`${name} folds ${type} twice: in ${other} and in ${method}`);
     folds.set(type, method);
+  }
+
+  for (const [type, { eventClass }] of registry.byNames()) {
+    if (isTravellingCommand(eventClass)) {
+      throw new DefinitionError(
+        `${name} would record ${type}, which is a command: it would be carried out again from the log; state an event`,
+      );
+    }
   }
 
   const handlers = new Map<Class, HandlerDeclaration>();

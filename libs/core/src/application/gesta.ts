@@ -32,6 +32,7 @@ import { Reader, type ReaderKind, type ReaderSurroundings, type ReaderWait } fro
 import type { DocumentStore } from '../store/document-store.js';
 import type { EventStore } from '../store/event-store.js';
 import { AllRemains, type Remains } from './remains.js';
+import { refuseSharedNames } from './shared-names.js';
 
 /** What an application is made of. */
 export interface GestaOptions {
@@ -152,7 +153,7 @@ export class Gesta {
 
   /**
    * Opens what the application keeps in the stores; starts nothing.
-   * @throws {DefinitionError} when two parts have one name
+   * @throws {DefinitionError} when two parts, or two classes of events or commands, have one name
    * @throws {DocumentsOfAnotherLog}
    * @throws {StoreUnavailable}
    */
@@ -167,6 +168,16 @@ export class Gesta {
       commands,
     } = options;
     const { unknownEvents = 'park', now = () => new Date(), notice = () => undefined } = options;
+    refuseSharedNames([
+      ...aggregates.map(({ name, registry }) => ({ place: `the aggregate ${name}`, registry })),
+      ...projections.map(({ definition: { name, registry } }) => ({ place: `the projection ${name}`, registry })),
+      ...processes.map(({ name, registry }) => ({ place: `the process manager ${name}`, registry })),
+      ...reactors.map(({ name, registry }) => ({ place: `the reactor ${name}`, registry })),
+      ...(commands?.handled ?? []).map((command) => ({
+        place: 'the commands handled here',
+        registry: new EventRegistry([command]),
+      })),
+    ]);
     const [checkpoints, deadLetters, fences, leases, generations, snapshots] = await Promise.all([
       Checkpoints.open(documents),
       DeadLetters.open(documents),

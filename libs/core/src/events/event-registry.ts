@@ -68,6 +68,11 @@ export class EventRegistry {
     return this.byName.get(type);
   }
 
+  /** Every name, aliases included, with the class that reads it. */
+  byNames(): Iterable<[string, EventDefinition]> {
+    return this.byName;
+  }
+
   /** Every name, aliases included, under which the given classes' events may be in a log. */
   static namesOf(eventClasses: Iterable<Class>): string[] {
     return [...eventClasses].flatMap((eventClass) => {

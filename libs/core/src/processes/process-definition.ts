@@ -100,7 +100,10 @@ export function processDefinition(processClass: Class): ProcessDefinition {
     (declared) => declared.name,
     processClass,
   );
-  for (const { event } of whens.values()) registry.add(event);
+  for (const { event, method } of whens.values()) {
+    refuseFeedingItself(event, method, refusals, processClass);
+    registry.add(event);
+  }
   for (const { command } of refusals.values()) registry.add(command);
   if (whens.size === 0) throw new DefinitionError(`${processClass.name} follows nothing: it has no @When method`);
   const refused = eventDefinition(CommandRefused).type;
@@ -239,4 +242,23 @@ function byName<D extends { readonly method: string }>(
     named.set(name, declaration);
   }
   return named;
+}
+
+/** What comes of its own commands and deadlines a process manager hears by `@OnRefused` and `@OnDeadline` alone. */
+function refuseFeedingItself(
+  event: Class,
+  method: string,
+  refusals: ReadonlyMap<string, RefusedDeclaration>,
+  processClass: Class,
+): void {
+  const { type } = eventDefinition(event);
+  if (event === CommandRefused || event === DeadlineDue) {
+    const instead = event === CommandRefused ? '@OnRefused(Command)' : "@OnDeadline('name')";
+    throw new DefinitionError(`${processClass.name}.${method} follows ${type}: use ${instead}`);
+  }
+  if (refusals.has(type)) {
+    throw new DefinitionError(
+      `${processClass.name}.${method} follows ${type}, a command that it sends itself, and would be set going by its own command: follow the event that comes of it`,
+    );
+  }
 }
