@@ -1,34 +1,74 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { BadRequestException } from '@nestjs/common';
+import type { BodyLimits } from './body-limits.js';
+import { RefusedBody } from './refused-body.js';
 
-/** No sane request is nested deeper; what is could exhaust the stack of whoever walks through it. */
-const MAX_DEPTH = 64;
+/** Fields by which a body would say of which class it is; no request has any business with them. */
+const NO_FIELDS: readonly string[] = ['__proto__', 'constructor', 'prototype'];
 
-/** Refuses bodies that are JSON and yet cannot be kept: nested without end, numbers too large, broken texts. */
-export function checkBody(
-  request: IncomingMessage & { body?: unknown },
-  _response: ServerResponse,
-  next: (error?: unknown) => void,
-): void {
-  const reason = reasonAgainst(request.body);
-  next(reason === undefined ? undefined : new BadRequestException(reason));
+/**
+ * Refuses bodies that are JSON and yet are not to be looked at: with more in them than the limits allow, with fields named
+ * for what makes JavaScript's classes, numbers too large, broken texts.
+ */
+export function checkBody(limits: Required<BodyLimits>) {
+  return (request: IncomingMessage & { body?: unknown }, _response: ServerResponse, next: (error?: unknown) => void) =>
+    next(refusalOf(request.body, limits));
 }
 
-/** Walks without recursion, which is the point. */
-function reasonAgainst(body: unknown): string | undefined {
+/** Walks without recursion, and no further than the limits, which is the point. */
+export function refusalOf(
+  body: unknown,
+  { maxValues, maxElements, maxFields, maxDepth }: Required<BodyLimits>,
+): RefusedBody | undefined {
+  let values = 0;
   let level: unknown[] = [body];
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > MAX_DEPTH) return `The body is nested deeper than ${MAX_DEPTH} levels`;
+    if (depth > maxDepth) {
+      return new RefusedBody(400, `The body is nested deeper than ${maxDepth} levels`, 'maxDepth', maxDepth);
+    }
+    values += level.length;
     const deeper: unknown[] = [];
     for (const value of level) {
-      if (typeof value === 'number' && !Number.isFinite(value)) return 'The body holds a number that is too large';
-      if (typeof value === 'string' && !value.isWellFormed())
-        return 'The body holds a text with half a character in it';
+      const wrong = wrongValue(value);
+      if (wrong) return wrong;
       if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) continue;
-      if (Array.isArray(value)) for (const element of value) deeper.push(element);
-      else for (const [field, held] of Object.entries(value)) deeper.push(field, held);
+      const isArray = Array.isArray(value);
+      const held = isArray ? value : Object.values(value);
+      if (isArray && held.length > maxElements) return tooMany('an array of more than', maxElements, 'elements');
+      if (!isArray && held.length > maxFields) return tooMany('an object of more than', maxFields, 'fields');
+      if (values + deeper.length + held.length > maxValues) return tooMany('more than', maxValues, 'values');
+      if (!isArray) {
+        for (const field of Object.keys(value)) {
+          const misnamed = wrongField(field);
+          if (misnamed) return misnamed;
+        }
+      }
+      for (const each of held) deeper.push(each);
     }
     level = deeper;
   }
   return undefined;
+}
+
+function tooMany(holds: string, limit: number, what: 'elements' | 'fields' | 'values'): RefusedBody {
+  const rule = { elements: 'maxElements', fields: 'maxFields', values: 'maxValues' }[what];
+  return new RefusedBody(413, `The body holds ${holds} ${limit} ${what}`, rule, limit);
+}
+
+function wrongValue(value: unknown): RefusedBody | undefined {
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    return new RefusedBody(400, 'The body holds a number that is too large', 'number');
+  }
+  return typeof value === 'string' ? wrongText(value) : undefined;
+}
+
+function wrongField(field: string): RefusedBody | undefined {
+  if (NO_FIELDS.includes(field)) {
+    return new RefusedBody(400, `The body holds a field named '${field}', which no field may be`, 'field', NO_FIELDS);
+  }
+  return wrongText(field);
+}
+
+function wrongText(text: string): RefusedBody | undefined {
+  if (text.isWellFormed()) return undefined;
+  return new RefusedBody(400, 'The body holds a text with half a character in it', 'text');
 }

@@ -14,6 +14,7 @@ import {
 } from '@gesta/core';
 import { HttpException } from '@nestjs/common';
 import { InvalidRequest } from './invalid-request.js';
+import { RefusedBody } from './refused-body.js';
 import { RequestInProgress } from './request-in-progress.js';
 
 /** An error as RFC 9457 describes it. Fields beyond these belong to the type of the problem. */
@@ -37,11 +38,22 @@ export interface Problem {
 }
 
 const RETRY_AFTER_S = 1;
+const BODY_KINDS: Readonly<Record<number, string>> = {
+  400: 'body-refused',
+  413: 'body-too-large',
+  415: 'body-type-not-taken',
+};
 
 /** What to answer when a request ended with the error. What is not foreseen shows nothing of the inside. */
 export function problemOf(error: unknown, instance: string): Problem {
   if (error instanceof InvalidRequest)
     return invalid(new ValidationFailed('request', error.violations), instance, error.message);
+  const refused = refusedBody(error);
+  if (refused) {
+    const { rule, limit } = refused;
+    const kind = BODY_KINDS[refused.getStatus()]!;
+    return of(kind, refused.getStatus(), refused.message, instance, { rule, ...(limit !== undefined && { limit }) });
+  }
   if (error instanceof ValidationFailed) return invalid(error, instance, `${error.subject} breaks its rules`);
   if (error instanceof InvalidStreamId) return of('invalid-id', 400, error.message, instance);
   if (error instanceof DomainError) {
@@ -125,6 +137,16 @@ function ofHttpException(exception: HttpException, instance: string): Problem {
 
 function isProblem(body: Record<string, unknown>): body is ProblemDetails & Record<string, unknown> {
   return typeof body.type === 'string' && typeof body.title === 'string' && typeof body.status === 'number';
+}
+
+/** Why a body was refused, also where Nest has wrapped what its parser says. */
+function refusedBody(error: unknown): RefusedBody | undefined {
+  if (error instanceof RefusedBody) return error;
+  const cause = error instanceof HttpException ? error.cause : error;
+  if (cause instanceof RefusedBody) return cause;
+  const { type, limit } = (cause ?? {}) as { type?: unknown; limit?: unknown };
+  if (type !== 'entity.too.large' || typeof limit !== 'number') return undefined;
+  return new RefusedBody(413, `The body is longer than ${limit} bytes`, 'bodyLimit', limit);
 }
 
 /** The status of an error that a middleware made for the client, in the way of `http-errors`. */
