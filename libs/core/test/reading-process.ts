@@ -86,10 +86,14 @@ export class ReadingProcess {
     return { reader: this.follow(name, consumer, definition.startFrom, 'process'), instances };
   }
 
-  /** Follows the log with a reactor. */
-  react(reactor: object): Reader {
+  /**
+   * Follows the log with a reactor.
+   * @param apartAfterMs so long that a busy machine does not make one take long; short in specs of effects that do
+   */
+  react(reactor: object, apartAfterMs = 60_000): Reader {
     const definition = reactorDefinition(reactor.constructor as Class, reactor);
-    return this.follow(`reactor.${definition.name}`, new EffectConsumer(definition), definition.startFrom, 'reactor');
+    const effects = new EffectConsumer(definition, { apartAfterMs });
+    return this.follow(`reactor.${definition.name}`, effects, definition.startFrom, 'reactor');
   }
 
   noticed<K extends Notice['kind']>(kind: K): Extract<Notice, { kind: K }>[] {

@@ -45,13 +45,14 @@ export type Notice =
     }
   /** A projection goes on with documents that other code has made, of the same version. */
   | { readonly kind: 'fold-changed'; readonly reader: string; readonly change: string }
-  /** An effect has not ended for long: its key waits, and so does the next batch of its reader. */
+  /** An effect has not ended for long: its key waits, and so does its reader unless the others go on. */
   | {
       readonly kind: 'still-waiting';
       readonly reader: string;
       readonly key: string;
       readonly position: bigint;
       readonly forMs: number;
+      readonly othersGoOn: boolean;
     }
   /** The application was told to stop, and these readers were not waited for any longer. */
   | { readonly kind: 'not-waited-for'; readonly readers: readonly string[]; readonly afterMs: number }

@@ -51,6 +51,8 @@ export interface Unfit {
   readonly event: RecordedEvent;
   readonly error: unknown;
   readonly attempts: number;
+  /** It is to be taken again without an operator asking: what came of it is not known yet. */
+  readonly isUnderWay?: true;
 }
 
 /** One letter's id, or several. */
@@ -200,7 +202,7 @@ export class DeadLetters {
     const byId = new Map(unfit.map((each) => [deterministicId(reader, kind, each.key), each]));
     const added: StoredDocument[] = [];
     const parked = (id: string, before: DeadLetter | undefined): DeadLetter => {
-      const { key, event, error, attempts } = byId.get(id)!;
+      const { key, event, error, attempts, isUnderWay } = byId.get(id)!;
       const { type, version, streamId, revision, data } = event;
       return {
         id,
@@ -213,6 +215,7 @@ export class DeadLetters {
         error: inWords(error),
         attempts: attempts + (before?.attempts ?? 0),
         parkedAt: new Date().toISOString(),
+        ...(isUnderWay && { requested: 'retry' }),
       };
     };
     const letters = await this.change([...byId.keys()], parked, { epoch, added });

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { cuttable, documentsThrough } from '../../test/fallible-stores.js';
 import { record } from '../../test/log.js';
 import { ParcelScanned } from '../../test/parcels.js';
-import { until } from '../../test/until.js';
+import { ReadingProcess } from '../../test/reading-process.js';
+import { gate, until } from '../../test/until.js';
 import { Gesta, type GestaOptions } from '../application/gesta.js';
 import { event } from '../events/domain-event.js';
 import type { EventMetadata } from '../events/recorded-event.js';
@@ -11,6 +13,7 @@ import type { Notice } from '../observability/notice.js';
 import { When } from '../processes/process-manager.decorator.js';
 import { reactorDefinition } from '../processes/reactor-definition.js';
 import { Reactor, type Reaction } from '../processes/reactor.decorator.js';
+import type { DocumentStore } from '../store/document-store.js';
 
 const scanned = (hub: string) => event(ParcelScanned, { hub });
 
@@ -63,7 +66,7 @@ describe('An effect that never ends', () => {
     await gesta.start();
     await record(events, 'parcels.parcel-a', scanned('nowhere'));
     await record(events, 'parcels.parcel-b', scanned('Ulm'));
-    await until('it is set aside', async () => (await gesta.deadLetters.list()).length === 1);
+    await until('it is set aside', async () => (await gesta.deadLetters.list()).some(({ requested }) => !requested));
     await record(events, 'parcels.parcel-b', scanned('Bonn'));
     await until('the others have gone on', () => mail.sent.length === 2);
     expect(mail.asked.map(({ attempt, signal }) => [attempt, signal.aborted])).toEqual([
@@ -111,5 +114,149 @@ describe('An effect that never ends', () => {
     await record(events, 'parcels.parcel-a', scanned('Kiel'));
     await until('both are taken', () => mail.sent.length === 2);
     expect(mail.sent).toEqual(['Bonn', 'Kiel']);
+  });
+});
+
+/** Effects that last until the spec says so: those at `nowhere`. */
+@Reactor({ name: 'slow-mail', startFrom: 'beginning', attempts: 1 })
+class SlowMail {
+  readonly asked: string[] = [];
+  readonly sent: string[] = [];
+  readonly going = gate();
+  fails = false;
+
+  @When(ParcelScanned)
+  async scanned({ hub }: ParcelScanned, { streamId }: EventMetadata, { signal }: Reaction): Promise<void> {
+    const what = `${streamId.slice('parcels.parcel-'.length)} ${hub}`;
+    this.asked.push(what);
+    if (hub === 'nowhere')
+      await Promise.race([
+        this.going.opened,
+        new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+      ]);
+    if (this.fails && hub === 'nowhere') throw new Error('There is no such hub');
+    this.sent.push(what);
+  }
+}
+
+describe('While an effect takes long, its reader', () => {
+  let events: MemoryEventStore;
+  let documents: MemoryDocumentStore;
+  let processes: ReadingProcess[];
+
+  beforeEach(() => {
+    events = new MemoryEventStore();
+    documents = new MemoryDocumentStore();
+    processes = [];
+  });
+  afterEach(() => Promise.all(processes.map((process) => process.stop())));
+
+  const begin = async (mail: SlowMail, through: DocumentStore = documents) => {
+    const process = await ReadingProcess.open({ events, documents: through }, { leaseMs: 200 });
+    processes.push(process);
+    return { process, reader: process.react(mail, 20), letters: process.deadLetters };
+  };
+  const scan = (parcel: string, ...hubs: string[]) => record(events, `parcels.parcel-${parcel}`, ...hubs.map(scanned));
+  const ofA = (all: readonly string[]) => all.filter((what) => what.startsWith('a'));
+
+  it('goes on with other keys, also of later batches, and with that key once it has ended', async () => {
+    const mail = new SlowMail();
+    const { reader, process, letters } = await begin(mail);
+    await scan('a', 'nowhere', 'Bonn');
+    await until('it is under way', () => mail.asked.length === 1);
+    await scan('b', 'Ulm');
+    await until('the other key is had', () => mail.sent.includes('b Ulm'));
+    await scan('a', 'Kiel');
+    await scan('c', 'Ulm');
+    await until('the next one is had too', () => mail.sent.includes('c Ulm'));
+    const [letter] = await letters.list();
+    expect(letter).toMatchObject({ key: 'parcels.parcel-a', position: '1', attempts: 0, requested: 'retry' });
+    expect(letter!.error).toMatchObject({ name: 'EffectStillUnderWay' });
+    await until('it is told', () => reader.waitsFor);
+    expect(reader.waitsFor).toMatchObject({ key: 'parcels.parcel-a', position: 1n, othersGoOn: true });
+    mail.going.open();
+    await until('nothing is set aside', async () => (await letters.list()).length === 0);
+    expect(ofA(mail.asked)).toEqual(['a nowhere', 'a Bonn', 'a Kiel']);
+    expect(ofA(mail.sent)).toEqual(['a nowhere', 'a Bonn', 'a Kiel']);
+    expect(process.noticed('parked')).toEqual([]);
+  });
+
+  it('has the key set aside for an operator when it fails in the end', async () => {
+    const mail = new SlowMail();
+    mail.fails = true;
+    const { letters, process } = await begin(mail);
+    await scan('a', 'nowhere', 'Bonn');
+    await until('it goes on apart', async () => (await letters.list()).length === 1);
+    mail.going.open();
+    await until('it has failed', async () => (await letters.list())[0]?.requested === undefined);
+    expect(await letters.list()).toMatchObject([
+      { position: '1', attempts: 1, error: { message: 'There is no such hub' } },
+    ]);
+    expect(process.noticed('parked')).toMatchObject([{ key: 'parcels.parcel-a', position: 1n }]);
+    expect(mail.asked).toEqual(['a nowhere']);
+  });
+
+  it('leaves it out, once it has ended, when an operator has asked for that meanwhile', async () => {
+    const mail = new SlowMail();
+    mail.fails = true;
+    const { letters } = await begin(mail);
+    await scan('a', 'nowhere', 'Bonn');
+    await until('it goes on apart', async () => (await letters.list()).length === 1);
+    await letters.skip((await letters.list())[0]!.id);
+    mail.going.open();
+    await until('nothing is set aside', async () => (await letters.list()).length === 0);
+    expect(mail.asked).toEqual(['a nowhere', 'a Bonn']);
+  });
+
+  it('gives it to the next owner where the process has died, and only it', async () => {
+    const mail = new SlowMail();
+    const connection = cuttable();
+    const { letters } = await begin(mail, documentsThrough(connection.around, documents));
+    await scan('a', 'nowhere', 'Bonn');
+    await until('it goes on apart', async () => (await letters.list()).length === 1);
+    await scan('b', 'Ulm');
+    await until('the checkpoint is behind it', async () => {
+      const saved = (await (await documents.collection('gesta.checkpoints')).get(['reactor.slow-mail'])).values();
+      return [...saved][0]?.version === 3n;
+    });
+    connection.away = true;
+    const next = new SlowMail();
+    next.going.open();
+    const { letters: left } = await begin(next);
+    await until('nothing is set aside', async () => (await left.list()).length === 0);
+    expect(next.asked).toEqual(['a nowhere', 'a Bonn']);
+    mail.going.open();
+  });
+
+  it('has it no second time when it ends while the process stops', async () => {
+    const mail = new SlowMail();
+    const { process, letters } = await begin(mail);
+    await scan('a', 'nowhere', 'Bonn');
+    await until('it goes on apart', async () => (await letters.list()).length === 1);
+    const stopped = process.stop();
+    mail.going.open();
+    await stopped;
+    const next = new SlowMail();
+    const { letters: left } = await begin(next);
+    await until('nothing is set aside', async () => (await left.list()).length === 0);
+    expect([mail.asked, next.asked]).toEqual([['a nowhere'], ['a Bonn']]);
+  });
+
+  it('begins it no second time, and goes on, when the store fails meanwhile', async () => {
+    const mail = new SlowMail();
+    const failing = cuttable((call) => call === 'put gesta.checkpoints');
+    const { process, letters } = await begin(mail, documentsThrough(failing.around, documents));
+    await scan('a', 'nowhere');
+    await until('it goes on apart', async () => (await letters.list()).length === 1);
+    failing.away = true;
+    await scan('b', 'Ulm');
+    await until('a pass has failed', () => process.noticed('runner-failed').length > 0);
+    failing.away = false;
+    await scan('c', 'Ulm');
+    await until('the others are had', () => mail.sent.includes('c Ulm'));
+    mail.going.open();
+    await until('nothing is set aside', async () => (await letters.list()).length === 0);
+    expect(ofA(mail.asked)).toEqual(['a nowhere']);
+    expect(process.noticed('lease-taken')).toHaveLength(1);
   });
 });

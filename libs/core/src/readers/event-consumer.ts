@@ -3,6 +3,7 @@ import type { RecordedEvent } from '../events/recorded-event.js';
 import type { Waiting } from '../messaging/waiting-commands.js';
 import type { FoldedBy } from '../projections/fold-fingerprint.js';
 import type { EventFilter } from '../store/event-store.js';
+import type { EffectUnderWay } from './effect-consumer.js';
 
 /** An event, lifted to its present shape, and the key it is for. */
 export interface KeyedEvent {
@@ -14,6 +15,8 @@ export interface KeyedEvent {
 export interface Failure extends KeyedEvent {
   readonly error: unknown;
   readonly attempts: number;
+  /** It has not failed, but takes long: it is to be given again once the consumer says that it has ended. */
+  readonly isUnderWay?: true;
 }
 
 export interface TakeOptions {
@@ -82,7 +85,14 @@ export interface EventConsumer {
   /** The reader is to read no further: what it has written belongs to nobody, and goes away. May be called again. */
   ended?(): Promise<void>;
   /** Of what it does for the events: what has been under way for the longest time. */
-  readonly waitsFor?: { readonly key: string; readonly position: bigint; readonly forMs: number } | undefined;
+  readonly waitsFor?: EffectUnderWay | undefined;
+  /** Whether it is still at an event that it has told of as under way: for the key, or for any where none is named. */
+  isUnderWay?(key?: string): boolean;
+  /**
+   * Waits for what it has told of as under way: nobody else is to begin before.
+   * @returns what it has taken of that
+   */
+  rest?(): Promise<readonly KeyedEvent[]>;
   /** Ends `take` without waiting for what is under way: the reader has to stop. */
   abandon?(): void;
   /** Work of its own, beside the events, for as long as this process owns it. Handles its own errors. */

@@ -2,7 +2,7 @@ import type { RecordedEvent } from '../events/recorded-event.js';
 import type { NoticeListener } from '../observability/notice.js';
 import type { Checkpoint } from '../store/event-store.js';
 import type { DeadLetter, DeadLetters, Unfit } from './dead-letters.js';
-import type { Failure } from './event-consumer.js';
+import type { Failure, KeyedEvent } from './event-consumer.js';
 
 /** What is kept in memory of a letter. Its event may be large, and there may be many. */
 export type HeldLetter = Pick<DeadLetter, 'id' | 'kind' | 'key' | 'position' | 'checkpoint' | 'requested'>;
@@ -98,6 +98,15 @@ export class Parking {
     for (const moved of await this.deadLetters.moveOn(ids, position, checkpoint, this.epoch)) this.hold(moved);
   }
 
+  /** The events were taken after they had been set aside: what waits for their keys begins behind them. */
+  async moveBehind(taken: readonly KeyedEvent[]): Promise<void> {
+    for (const { key, event } of taken) {
+      const held = this.keys.get(key);
+      if (held?.position === event.position)
+        await this.moveOn([held.letter], event.position + 1n, held.letter.checkpoint);
+    }
+  }
+
   /** The keys or streams go on. */
   async free(letters: readonly HeldLetter[]): Promise<void> {
     await this.deadLetters.remove(
@@ -135,8 +144,8 @@ export class Parking {
   ): Promise<void> {
     for (const letter of await this.deadLetters.park(this.reader, kind, unfit, checkpoint, this.epoch))
       this.hold(letter);
-    for (const { key, event, error } of unfit)
-      this.notice({ kind: 'parked', reader: this.reader, key, position: event.position, error });
+    for (const { key, event, error, isUnderWay } of unfit)
+      if (!isUnderWay) this.notice({ kind: 'parked', reader: this.reader, key, position: event.position, error });
   }
 
   private letters(): Promise<DeadLetter[]> {

@@ -55,6 +55,8 @@ export interface ReaderWait {
   readonly key?: string;
   readonly position?: bigint;
   readonly forMs: number;
+  /** Whether only the key waits, and the reader goes on with the others. */
+  readonly othersGoOn?: boolean;
 }
 
 /** An event failed in a stretch that was absorbed, or the store refuses a document of it. */
@@ -199,7 +201,9 @@ export class Reader {
    * @returns once it is durable from where, for one that starts from now: it misses nothing that comes later
    */
   start(): Promise<void> {
-    this.running ??= this.run().finally(() => this.placed.resolve());
+    this.running ??= this.run()
+      .finally(() => this.lease && this.letGo(this.lease))
+      .finally(() => this.placed.resolve());
     return this.startFrom === 'now' ? this.placed.promise : Promise.resolve();
   }
 
@@ -225,8 +229,10 @@ export class Reader {
 
   /** What it waits for, and how long it has. */
   get waitsFor(): ReaderWait | undefined {
+    const effect = this.consumer.waitsFor;
     const forMs = this.workingSince === undefined ? 0 : performance.now() - this.workingSince;
-    return forMs > SHOWN_AFTER_MS ? (this.consumer.waitsFor ?? { forMs }) : undefined;
+    if (forMs > SHOWN_AFTER_MS) return effect?.othersGoOn === false ? effect : { forMs };
+    return effect && effect.forMs > SHOWN_AFTER_MS ? effect : undefined;
   }
 
   /** Finishes the batch in hand and gives the lease up. */
@@ -248,11 +254,12 @@ export class Reader {
       try {
         await this.ask();
         this.placed.resolve();
-        const lease = await leases.acquire(this.name, stopping, this.above);
+        const kept = await this.keptLease();
+        const lease = kept ?? (await leases.acquire(this.name, stopping, this.above));
         if (!lease) return;
         this.owner = this.reached.told = true;
         this.lease = lease;
-        notice({ kind: 'lease-taken', reader: this.name });
+        if (!kept) notice({ kind: 'lease-taken', reader: this.name });
         try {
           await this.follow(lease, () => (failures = 0));
         } catch (error) {
@@ -266,8 +273,8 @@ export class Reader {
           if (!lease.lost.aborted) throw error; // else what was under way ended with the lease
         } finally {
           this.owner = this.reached.told = false;
-          this.lease = undefined;
-          await lease.release();
+          const keeps = this.consumer.isUnderWay?.() && !stopping.aborted && !this.hasEnded && !lease.lost.aborted;
+          if (!keeps) await this.letGo(lease);
         }
         if (lease.lost.aborted) notice({ kind: 'lease-lost', reader: this.name });
       } catch (error) {
@@ -278,6 +285,24 @@ export class Reader {
         await delay(retryInMs, undefined, { signal: stopping }).catch(() => undefined);
       }
     }
+  }
+
+  /** The lease is kept while effects are under way: the next pass goes on beside them, and nobody else begins them again. */
+  private async keptLease(): Promise<Lease | undefined> {
+    const { lease } = this;
+    if (!lease?.lost.aborted) return lease;
+    await this.letGo(lease);
+    this.surroundings.notice({ kind: 'lease-lost', reader: this.name });
+    return undefined;
+  }
+
+  /** Lets others begin, once nothing is under way any more. */
+  private async letGo(lease: Lease): Promise<void> {
+    const taken = (await this.consumer.rest?.()) ?? [];
+    // Where that fails, the next owner has these effects again.
+    if (!lease.isOver) await this.parking.moveBehind(taken).catch(() => undefined);
+    this.lease = undefined;
+    await lease.release();
   }
 
   private async follow(lease: Lease, succeeded: () => void): Promise<void> {

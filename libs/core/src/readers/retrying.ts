@@ -24,7 +24,7 @@ export class Retrying {
    * Does what operators have asked for by now. Where it is not done whole, it stays asked: call it again.
    */
   async honour(inTurn: InTurn, signal: AbortSignal): Promise<void> {
-    let asked = await this.parking.requests();
+    let asked = await this.requests();
     for (const { checkpoint, position } of asked)
       await this.coverage?.leaveForeign({ checkpoint, position: BigInt(position) });
     const streams = asked.filter(({ kind }) => kind === 'stream');
@@ -34,9 +34,15 @@ export class Retrying {
     }
     // The keys after the streams: what these held back for a key is then taken with the key, in order. They may have set
     // a key aside from an earlier event than it was.
-    if (streams.length > 0) asked = await this.parking.requests();
+    if (streams.length > 0) asked = await this.requests();
     const keys = asked.filter(({ kind }) => kind === 'key');
     if (keys.length > 0) await this.keys(keys, inTurn, signal);
+  }
+
+  /** What was asked for, without the keys whose effects are under way: when these have ended, it is known what came of them. */
+  private async requests(): Promise<HeldLetter[]> {
+    const asked = await this.parking.requests();
+    return asked.filter(({ kind, key }) => kind === 'stream' || !this.consumer.isUnderWay?.(key));
   }
 
   /** All of them together, and new events in between. */

@@ -96,7 +96,8 @@ export class GestaHealthIndicator {
 
   /**
    * Up once every reader of the log has got to where its end was when it was first looked at; degraded while one of
-   * them fails and tries again; down while one cannot go on by itself, or waits for longer than half a minute. What is set aside is told, and takes nobody down. A process that follows no log is up.
+   * them fails and tries again; down while one cannot go on by itself, or waits for longer than half a minute and goes on with
+   * nothing else. What is set aside is told, and takes nobody down. A process that follows no log is up.
    */
   async readers({ key = 'readers', timeoutMs }: HealthOptions = {}): Promise<
     GestaHealth<{ message?: string; readers?: Record<string, ReaderHealth> }>
@@ -106,7 +107,9 @@ export class GestaHealthIndicator {
     if (!found) return { [key]: { status: 'down', message: this.noAnswer() } };
     const readers = Object.fromEntries(found.map((status) => [status.reader, this.healthOf(status)]));
     const all = Object.values(readers);
-    const isStuck = found.some(({ stuck, waitsFor }) => stuck || (waitsFor && waitsFor.forMs > STUCK_AFTER_MS));
+    const isStuck = found.some(
+      ({ stuck, waitsFor }) => stuck || (waitsFor && !waitsFor.othersGoOn && waitsFor.forMs > STUCK_AFTER_MS),
+    );
     const status =
       isStuck || all.some(({ caughtUp }) => !caughtUp)
         ? 'down'

@@ -43,7 +43,7 @@ export function logNotices(logger: LoggerService): NoticeListener {
         break;
       case 'still-waiting':
         logger.warn(
-          `${notice.reader} waits for what '${notice.key}' asks for at position ${notice.position}: ${notice.forMs} ms by now`,
+          `${notice.reader} waits for what '${notice.key}' asks for at position ${notice.position}: ${notice.forMs} ms by now${notice.othersGoOn ? ', and goes on with other keys' : ''}`,
         );
         break;
       case 'not-waited-for':
