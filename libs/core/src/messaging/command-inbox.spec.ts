@@ -274,15 +274,67 @@ describe('The command inbox', () => {
     expect(await wholeLog(events, BOOKED)).toHaveLength(1);
   });
 
-  it('sets a command aside that names no aggregate', async () => {
-    await arrive('a', book(''));
-    await arrive('b', book('b'));
-    const { reader, letters } = await begin(bookings());
-    await tookAll(reader);
-    const [letter] = await letters.list();
-    expect(letter).toMatchObject({ kind: 'stream', event: { type: 'courier.book-courier' } });
-    expect(letter!.error.message).toContain('parcelId is empty');
-    expect(await wholeLog(events, BOOKED)).toHaveLength(1);
+  describe('when a command names nothing that could be an aggregate', () => {
+    const NAMES: [string, unknown, string][] = [
+      ['an empty id', '', 'BookCourier names no aggregate: parcelId is empty'],
+      ['no id', null, 'BookCourier names no aggregate: parcelId is null'],
+      ['a number', 7, 'BookCourier names no aggregate: parcelId is 7'],
+      ['an id that is too long', 'x'.repeat(500), 'A stream id has at most 500 characters, not 516'],
+      ['control characters', 'a\u0000b', 'A stream id holds no control characters and no broken surrogates'],
+      ['half a character', 'a\ud800', 'A stream id holds no control characters and no broken surrogates'],
+    ];
+
+    it.each(NAMES)('such as %s, refuses it, sets nothing aside and goes on', async (_, parcelId, reason) => {
+      await arrive('a', book(parcelId as string), book('a'));
+      const { reader, letters } = await begin(bookings());
+      await tookAll(reader);
+      expect((await wholeLog(events, REFUSED)).map(({ data }) => data)).toMatchObject([
+        {
+          process: 'parcel-delivery',
+          key: 'a',
+          command: 'courier.book-courier',
+          data: { parcelId, grams: 500 },
+          refusal: { name: 'ValidationFailed', message: `BookCourier is not valid: id: ${reason}` },
+        },
+      ]);
+      expect(await letters.list()).toEqual([]);
+      expect((await wholeLog(events, BOOKED)).map(({ data }) => data.parcelId)).toEqual(['a']);
+    });
+
+    it('refuses it once, whenever it comes again', async () => {
+      await arrive('a', book('a\u0007'));
+      const { around, dead } = mortal((call) => (call === 'put gesta.checkpoints' ? 'before' : undefined));
+      await begin(bookings(), { documents: documentsThrough(around, documents) });
+      await until('it has died', dead);
+      const { reader } = await begin(bookings());
+      await tookAll(reader);
+      expect(await wholeLog(events, REFUSED)).toHaveLength(1);
+    });
+
+    it('refuses it where only its handler knows whom it is for', async () => {
+      await arrive('a', send(TellReceiver, { parcelId: 'a\u0000', number: 1, what: 'hello' }));
+      const { reader, letters } = await begin({
+        handled: [TellReceiver],
+        execute: async (command) => new Repository(booking, events).load((command as TellReceiver).parcelId),
+      });
+      await tookAll(reader);
+      expect(await letters.list()).toEqual([]);
+      expect((await wholeLog(events, REFUSED)).map(({ data }) => data.refusal)).toMatchObject([
+        { name: 'InvalidStreamId' },
+      ]);
+    });
+
+    it('sets it aside where nobody waits for the answer, and others go on', async () => {
+      const data = { parcelId: '', grams: 1 };
+      await recordAs(events, 'courier.command-1', { type: 'courier.book-courier', data });
+      await arrive('b', book('b'));
+      const { reader, letters } = await begin(bookings());
+      await tookAll(reader);
+      const [letter] = await letters.list();
+      expect(letter).toMatchObject({ key: 'courier.command-1', error: { name: 'ValidationFailed' } });
+      expect(letter!.error.message).toContain('parcelId is empty');
+      expect(await wholeLog(events, BOOKED)).toHaveLength(1);
+    });
   });
 
   it('gives every try the command as it was sent, whatever the try before has done with it', async () => {

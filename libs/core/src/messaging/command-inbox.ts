@@ -12,7 +12,7 @@ import type { ReplyTo } from '../processes/outbox.js';
 import type { EffectParts } from '../readers/effect-consumer.js';
 import { WrongExpectedRevision } from '../store/errors.js';
 import type { EventStore } from '../store/event-store.js';
-import { streamId } from '../store/stream-id.js';
+import { InvalidStreamId, streamId } from '../store/stream-id.js';
 import { commandContent } from './command-content.js';
 import { runAsMessage, type DecisionContext, type SentMessage } from './message-context.js';
 
@@ -32,7 +32,8 @@ const ATTEMPTS = 5;
  * one after the other. A refusal is recorded for whoever sent the command.
  *
  * Whatever came of a command for an aggregate is in the aggregate's stream, behind the revision that it was decided at, so
- * that two owners cannot come to different ends. What came of others is in a stream of its own.
+ * that two owners cannot come to different ends. What came of others is in a stream of its own: of those whose aggregate
+ * only their handler knows, and of those that name none, which break a rule that every command has.
  */
 export function commandInbox(
   { handled, execute }: CommandEndpoint,
@@ -44,10 +45,17 @@ export function commandInbox(
     aggregates.flatMap((aggregate) => aggregate.handlers.map((handler) => [handler.command, { aggregate, handler }])),
   );
 
-  /** The stream of the aggregate that the command is for, where its class says so. */
-  const targetOf = (event: RecordedEvent) => {
-    const target = targets.get(registry.find(event.type)!.eventClass);
-    return target && streamId(target.aggregate.category, target.handler.idOf(event.data));
+  /** The stream of the aggregate that the command is for, where its class says so, or why it can be for none. */
+  const addressOf = (event: RecordedEvent): Address => {
+    const { eventClass } = registry.find(event.type)!;
+    const target = targets.get(eventClass);
+    if (!target) return {};
+    try {
+      return { target: streamId(target.aggregate.category, target.handler.idOf(event.data)) };
+    } catch (error) {
+      if (!namesNothing(error)) throw error;
+      return { wrong: new ValidationFailed(eventClass.name, [{ field: 'id', rules: [error.message] }]) };
+    }
   };
 
   return {
@@ -55,9 +63,9 @@ export function commandInbox(
     filter: { types: EventRegistry.namesOf(handled) },
     attempts: ATTEMPTS,
     keysOf(event) {
-      const target = targetOf(event);
+      const { target } = addressOf(event);
       if (target !== undefined) return [target];
-      // Its target is only known to its handler: commands of one sender stay in order.
+      // Its target is only known to its handler, or there is none: commands of one sender stay in order.
       const { process, key } = (event.headers.replyTo ?? {}) as Partial<ReplyTo>;
       return [process === undefined ? event.streamId : `${process}/${key}`];
     },
@@ -69,7 +77,7 @@ export function commandInbox(
       );
       const { replyTo, ...sent } = event.headers;
       const headers: EventHeaders = { ...sent, causationId: event.id };
-      const target = targetOf(event);
+      const { target, wrong } = addressOf(event);
       // An outcome stands: whoever sent the command acts on a refusal, though the command might not be refused now.
       if ((replyTo || !target) && (await hasOutcome(store, event))) return;
       const told = replyTo && toldOf(event, replyTo as unknown as ReplyTo);
@@ -82,9 +90,10 @@ export function commandInbox(
         reply: told && target !== undefined ? { streamId: target, told } : undefined,
       };
       try {
+        if (wrong) throw wrong;
         await runAsMessage(message, () => execute(command));
       } catch (error) {
-        if (!told || !(error instanceof DomainError || error instanceof ValidationFailed)) throw error;
+        if (!told || !isRefusal(error)) throw error;
         if (target !== undefined) await refuseInStream(store, target, message, told, error);
         else await conclude(store, event, refusedEvent('', 0, { ...decisionOf(message), told }, error));
         return;
@@ -92,6 +101,24 @@ export function commandInbox(
       if (target === undefined) await conclude(store, event, acceptedEvent('', 0, decisionOf(message)));
     },
   };
+}
+
+/** Whom a command is for. */
+interface Address {
+  /** The stream of its aggregate; `undefined` where only its handler knows it, or where there is none. */
+  readonly target?: string;
+  /** Why it is for no aggregate, though its class says where the aggregate's id is. */
+  readonly wrong?: ValidationFailed;
+}
+
+/** Whether it is said of an id that it is none, or none that a stream could have. */
+function namesNothing(error: unknown): error is TypeError | InvalidStreamId {
+  return error instanceof TypeError || error instanceof InvalidStreamId;
+}
+
+/** Whether it is an answer to the command, which is no other when it is tried again. */
+function isRefusal(error: unknown): error is Error {
+  return error instanceof DomainError || error instanceof ValidationFailed || error instanceof InvalidStreamId;
 }
 
 const OUTCOME = 'gesta.refusal';
