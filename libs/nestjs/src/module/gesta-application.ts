@@ -8,6 +8,7 @@ import { checkedSettings } from '../configuration/settings.js';
 import { applicationBuses, type Buses } from '../cqrs/application-buses.js';
 import { publishCommits } from '../cqrs/publish-commits.js';
 import { classValidatorValidator } from '../validation/class-validator-validator.js';
+import { unseenRules } from '../validation/unseen-rules.js';
 import { discoveredParts, type DiscoveredParts } from './discovered-parts.js';
 import type { Feature } from './feature.js';
 import type { GestaModuleOptions } from './gesta-module-options.js';
@@ -53,6 +54,7 @@ export class GestaApplication implements InjectionSource, BeforeApplicationShutd
     } = options;
     const settings = checkedSettings(options, process.env);
     const parts = discoveredParts(modules);
+    if (!options.validate) refuseUnseenRules(parts);
     const buses = applicationBuses(modules, surroundings.buses);
     const logger = new Logger('Gesta');
     const logged = logNotices(logger);
@@ -173,6 +175,15 @@ export class GestaApplication implements InjectionSource, BeforeApplicationShutd
     waiting.abort();
     server.closeAllConnections();
   }
+}
+
+/** @throws {DefinitionError} when events or commands have rules that nobody would see */
+function refuseUnseenRules({ features, travelling }: DiscoveredParts): void {
+  const definitions = [...features.values()].map(({ definition }) => definition);
+  const events = definitions.flatMap(({ registry }) => registry.names.map((name) => registry.find(name)!.eventClass));
+  const commands = definitions.flatMap(({ handlers }) => handlers.map(({ command }) => command));
+  const unseen = unseenRules([...events, ...commands, ...travelling]);
+  if (unseen.length > 0) throw new DefinitionError(unseen.join('\n'));
 }
 
 async function close({ events, documents }: Stores): Promise<void> {
