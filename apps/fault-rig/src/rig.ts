@@ -6,7 +6,7 @@ import { clearDeadLetters } from './audit/dead-letters.js';
 import { auditLog } from './audit/log-audit.js';
 import { calamities } from './faults/calamities.js';
 import type { Surroundings } from './faults/fault.js';
-import { PROJECTIONS } from './faults/rebuild.js';
+import { PROJECTIONS } from './faults/projections-command.js';
 import { Ledger } from './ledger.js';
 import { Customers } from './load/customers.js';
 import { Races } from './load/races.js';

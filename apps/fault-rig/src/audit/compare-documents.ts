@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { DocumentStore } from '@gesta/core';
+import type { DocumentStore, JsonObject } from '@gesta/core';
 import { sqlite } from '@gesta/sqlite';
 import type { Ledger } from '../ledger.js';
 import type { ExecutionFolder } from '../processes/execution-folder.js';
@@ -67,9 +67,21 @@ async function documentsOf(store: DocumentStore, name: string): Promise<Map<stri
   const documents = await (await store.collection(name)).find({});
   return new Map(
     documents.map(({ key, version, body }) => {
-      // What an instance's last batch sent depends on how the log was cut into batches; what it knows does not.
-      const { outbox: _outbox, ...rest } = body!;
-      return [key, `${version} ${JSON.stringify(rest)}`];
+      const { place, rest } = body && 'outbox' in body ? ofInstance(version, body) : { place: version, rest: body };
+      return [key, `${place} ${JSON.stringify(rest)}`];
     }),
   );
+}
+
+/**
+ * An instance as it has to be, however its process manager came by it. What its last batch sent depends on how the log was
+ * cut into batches. An event that was passed by older code comes late: then the version is no place in the log, and what
+ * moved the instance last was another event.
+ */
+function ofInstance(version: bigint, { outbox: _outbox, at, took, headers, movedAt, ...rest }: JsonObject) {
+  const byType = Object.entries((took ?? {}) as JsonObject).sort(([one], [other]) => (one < other ? -1 : 1));
+  return {
+    place: at === undefined ? version : (at as string),
+    rest: { ...rest, took: Object.fromEntries(byType), ...(at === undefined && { headers, movedAt }) },
+  };
 }

@@ -6,6 +6,7 @@ import { POISONED } from '../faults/poison.js';
 import type { Ledger } from '../ledger.js';
 import type { Race } from '../load/races.js';
 import type { ExecutionFolder } from '../processes/execution-folder.js';
+import { isOutcome, OutcomeAudit } from './outcome-audit.js';
 import { StockAudit } from './stock-audit.js';
 
 /** What customers were told. */
@@ -25,7 +26,8 @@ interface OrderInLog {
 
 /**
  * Reads the whole log without the library's help and compares it with what customers were told: what was acknowledged is
- * there, where it was said to be, and once; every order has ended; no unit of stock is sold twice or held for ever.
+ * there, where it was said to be, and once; every order has ended; no unit of stock is sold twice or held for ever; no
+ * command came to two things.
  * @returns how many events there are
  */
 export async function auditLog(
@@ -35,6 +37,7 @@ export async function auditLog(
 ): Promise<number> {
   const orders = new Map<string, OrderInLog>();
   const stock = new StockAudit();
+  const outcomes = new OutcomeAudit();
   const ids = new Set<string>();
   const revisions = new Map<string, number>();
   let last = 0n;
@@ -50,8 +53,12 @@ export async function auditLog(
     last = position;
     count++;
     if (streamId.includes(POISONED)) return;
-    if (categoryOf(streamId) === 'ordering.order') step(orders, event);
-    if (categoryOf(streamId) === 'inventory.item') stock.took(event);
+    const category = categoryOf(streamId);
+    if (category !== 'ordering.order' && category !== 'inventory.item') return;
+    outcomes.took(event, ledger);
+    if (isOutcome(event)) return;
+    if (category === 'ordering.order') step(orders, event);
+    else stock.took(event);
   };
 
   const store = await sqlite().openEventStore!(folder.storeUrl, { now: () => new Date() });

@@ -1,19 +1,34 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Random } from '@marketplace/simulator';
+import { clocks } from './clocks.js';
 import { diskFull, fileLimit } from './disk-full.js';
 import type { Fault, Surroundings } from './fault.js';
 import { flood } from './flood.js';
 import { kill, killAll } from './kill.js';
+import { operators } from './operators.js';
 import { pause } from './pause.js';
 import { poison } from './poison.js';
 import { rebuild } from './rebuild.js';
+import { rollOut } from './roll-out.js';
 import { starve } from './starve.js';
 import { tornTail } from './torn-tail.js';
 
 /** What happens to the processes and their file: one at a time, so that each is what it says it is. */
-const TO_PROCESSES: readonly Fault[] = [kill, tornTail, poison, diskFull, fileLimit, poison, starve, killAll, pause];
+const TO_PROCESSES: readonly Fault[] = [
+  kill,
+  tornTail,
+  poison,
+  rollOut,
+  diskFull,
+  fileLimit,
+  poison,
+  clocks,
+  starve,
+  killAll,
+  pause,
+];
 /** What happens beside that, at the same time. */
-const BESIDE: readonly Fault[] = [flood, rebuild, rebuild];
+const BESIDE: readonly Fault[] = [flood, rebuild, operators, rebuild];
 
 /** How long the processes are let work between two faults, in milliseconds. */
 const GAP_MS = { least: 200, most: 2_000 };

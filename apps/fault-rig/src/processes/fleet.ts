@@ -3,6 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Random } from '@marketplace/simulator';
 import type { Ledger } from '../ledger.js';
+import type { Deployment } from './deployment.js';
 import type { ExecutionFolder } from './execution-folder.js';
 import type { GestaCommand } from './gesta-command.js';
 import { Marketplace } from './marketplace.js';
@@ -48,14 +49,14 @@ export class Fleet {
     return this.marketplaces[random.integer(0, this.marketplaces.length - 1)]!;
   }
 
-  start(options?: { mended: boolean }): void {
-    for (const marketplace of this.marketplaces) marketplace.start(options);
+  start(deployment?: Deployment): void {
+    for (const marketplace of this.marketplaces) marketplace.start(deployment);
   }
 
   /** Starts one that was ended. */
-  restart(marketplace: Marketplace): void {
+  restart(marketplace: Marketplace, deployment?: Deployment): void {
     this.ledger.restarts++;
-    marketplace.start();
+    marketplace.start(deployment);
   }
 
   /** Kills every process that has the file open. */

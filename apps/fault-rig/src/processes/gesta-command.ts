@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { environmentOf, loadedBefore, type Deployment } from './deployment.js';
 import type { ExecutionFolder } from './execution-folder.js';
 
 const GESTA = fileURLToPath(new URL('../../../../libs/cli/dist/main.js', import.meta.url));
 const CONFIG = fileURLToPath(new URL('../../../../gesta.config.js', import.meta.url));
-const MENDED_FOLDS = new URL('../audit/mended-folds.js', import.meta.url).href;
 
 /** How a command ended. */
 export interface Outcome {
@@ -20,16 +20,15 @@ export class GestaCommand {
   readonly ended: Promise<Outcome>;
   private readonly child: ChildProcess;
 
-  /** @param mended whether its folds can take the poison, as after a fix */
   constructor(
     folder: ExecutionFolder,
     readonly args: readonly string[],
-    { mended = false } = {},
+    deployment: Deployment = {},
   ) {
     const child = (this.child = spawn(
       process.execPath,
-      [...(mended ? ['--import', MENDED_FOLDS] : []), GESTA, '--config', CONFIG, '--json', ...args],
-      { env: folder.environment, stdio: ['ignore', 'pipe', 'pipe'] },
+      [...loadedBefore(deployment), GESTA, '--config', CONFIG, '--json', ...args],
+      { env: { ...folder.environment, ...environmentOf(deployment) }, stdio: ['ignore', 'pipe', 'pipe'] },
     ));
     let [stdout, stderr] = ['', ''];
     child.stdout!.on('data', (text) => (stdout += String(text)));

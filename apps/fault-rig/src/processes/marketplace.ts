@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { createWriteStream, readFileSync, type WriteStream } from 'node:fs';
 import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { environmentOf, loadedBefore, type Deployment } from './deployment.js';
 import type { ExecutionFolder } from './execution-folder.js';
 
 const MAIN = fileURLToPath(new URL('../../../marketplace/dist/main.js', import.meta.url));
-const MENDED_FOLDS = new URL('../audit/mended-folds.js', import.meta.url).href;
 /** How often is asked whether it is ready, in milliseconds. */
 const ASK_EVERY_MS = 50;
 /** How long it is waited for after it ended by itself, in milliseconds. */
@@ -49,13 +49,17 @@ export class Marketplace {
     return this.child !== undefined && this.child.exitCode === null && this.child.signalCode === null;
   }
 
-  /** @param mended whether its folds can take the poison, as after a fix */
-  start({ mended = false } = {}): void {
+  start(deployment: Deployment = {}): void {
     this.down = false;
     this.ready = this.opened = false;
     this.starts++;
-    const child = spawn(process.execPath, [...(mended ? ['--import', MENDED_FOLDS] : []), MAIN], {
-      env: { ...this.folder.environment, HOST: '127.0.0.1', PORT: new URL(this.url).port },
+    const child = spawn(process.execPath, [...loadedBefore(deployment), MAIN], {
+      env: {
+        ...this.folder.environment,
+        ...environmentOf(deployment),
+        HOST: '127.0.0.1',
+        PORT: new URL(this.url).port,
+      },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'], // it ends when the rig is gone
     });
     this.child = child;
@@ -72,7 +76,7 @@ export class Marketplace {
       const { opened } = this;
       this.ready = false;
       this.events.endedByItself(this, opened, `${code ?? signal}: ${said.trim().slice(-500)}`);
-      setTimeout(() => this.child === child && !this.down && this.start({ mended }), AGAIN_AFTER_MS);
+      setTimeout(() => this.child === child && !this.down && this.start(deployment), AGAIN_AFTER_MS);
     });
     void this.askWhetherReady(child);
   }
