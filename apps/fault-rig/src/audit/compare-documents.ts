@@ -42,10 +42,13 @@ async function compare(stored: DocumentStore, afresh: DocumentStore, ledger: Led
     if (!/^(projection|process)\./.test(name)) continue;
     const expected = await documentsOf(afresh, name);
     const actual = await documentsOf(stored, await liveName(stored, name));
-    for (const [key, text] of expected) {
+    for (const [key, document] of expected) {
       const found = actual.get(key);
-      if (found === undefined) ledger.wrong('lost', `${name} lacks ${key}, which is ${text}`);
-      else if (found !== text) ledger.wrong('differing', `${name} has ${key} as\n    ${found}, not\n    ${text}`);
+      if (found === undefined) ledger.wrong('lost', `${name} lacks ${key}, which is ${document.text}`);
+      else if (found.text !== document.text || (found.moved ?? document.moved) !== document.moved) {
+        const [is, not] = [found, document].map(({ text, moved = '' }) => `${text} ${moved}`);
+        ledger.wrong('differing', `${name} has ${key} as\n    ${is}, not\n    ${not}`);
+      }
     }
     for (const key of actual.keys())
       if (!expected.has(key)) ledger.wrong('differing', `${name} has ${key}, which is nowhere in the log`);
@@ -63,25 +66,31 @@ async function liveName(store: DocumentStore, name: string): Promise<string> {
   return `projection.${version}.g${live}`;
 }
 
-async function documentsOf(store: DocumentStore, name: string): Promise<Map<string, string>> {
+/** A document as it has to be, however it came about. */
+interface Compared {
+  /** Its body, with the position it was folded to. */
+  readonly text: string;
+  /** What moved an instance of a process manager last; absent where that is not what the order of the log says. */
+  readonly moved?: string;
+}
+
+async function documentsOf(store: DocumentStore, name: string): Promise<Map<string, Compared>> {
   const documents = await (await store.collection(name)).find({});
   return new Map(
-    documents.map(({ key, version, body }) => {
-      const { place, rest } = body && 'outbox' in body ? ofInstance(version, body) : { place: version, rest: body };
-      return [key, `${place} ${JSON.stringify(rest)}`];
-    }),
+    documents.map(({ key, version, body }): [string, Compared] => [
+      key,
+      name.startsWith('process.') ? ofInstance(version, body!) : { text: `${version} ${JSON.stringify(body)}` },
+    ]),
   );
 }
 
 /**
- * An instance as it has to be, however its process manager came by it. What its last batch sent depends on how the log was
- * cut into batches. An event that was passed by older code comes late: then the version is no place in the log, and what
- * moved the instance last was another event.
+ * What an instance's last batch sent depends on how the log was cut into batches; what it knows does not. An event that
+ * older code has passed comes late: then the version is no place in the log, and the event that moved the instance last
+ * is another one.
  */
-function ofInstance(version: bigint, { outbox: _outbox, at, took, headers, movedAt, ...rest }: JsonObject) {
+function ofInstance(version: bigint, { outbox: _outbox, at, took, headers, movedAt, ...rest }: JsonObject): Compared {
   const byType = Object.entries((took ?? {}) as JsonObject).sort(([one], [other]) => (one < other ? -1 : 1));
-  return {
-    place: at === undefined ? version : (at as string),
-    rest: { ...rest, took: Object.fromEntries(byType), ...(at === undefined && { headers, movedAt }) },
-  };
+  const text = `${at === undefined ? version : (at as string)} ${JSON.stringify({ ...rest, took: byType })}`;
+  return at === undefined ? { text, moved: JSON.stringify({ headers, movedAt }) } : { text };
 }
