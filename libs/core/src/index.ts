@@ -123,7 +123,13 @@ export { reactorDefinition, type ReactorDefinition } from './processes/reactor-d
 export { ReadModel, type WaitOptions } from './projections/read-model.js';
 export { holderHere, isGone, type Holder } from './readers/holder.js';
 export { ReadModelBehind } from './readers/reached.js';
-export { DeadLetters, NoSuchDeadLetter, type DeadLetter } from './readers/dead-letters.js';
+export {
+  DeadLetters,
+  NoSuchDeadLetter,
+  type DeadLetter,
+  type LettersMeant,
+  type SeenLetter,
+} from './readers/dead-letters.js';
 export { DocumentsOfAnotherLog } from './readers/documents-of-another-log.js';
 export type { CommandEndpoint } from './messaging/command-inbox.js';
 export { watchEvents, type WatchOptions } from './messaging/watch.js';

@@ -85,6 +85,16 @@ describe('gesta dead-letters retry and skip, of several', () => {
       ]);
     });
 
+    it('asks for one at the position that it is given with it, and ends with 2 when it is about another one', async () => {
+      const [a] = await parkedFor('reactor.receipts', 'key', 'a');
+      const { code, err } = await shop.gesta(`dead-letters ${command} ${a}@7`);
+      const said = `gesta: Dead letter ${a} is about position 1 by now, not 7. Look at it again\n`;
+      expect({ code, err }).toEqual({ code: 2, err: said });
+      expect(await requested()).toEqual([]);
+      expect(await shop.gesta(`dead-letters ${command} ${a}@1`)).toMatchObject({ code: 0, err: '' });
+      expect(await requested()).toMatchObject([{ key: 'a', requested: command }]);
+    });
+
     it('asks for all of a reader, and of no other one', async () => {
       await parkedFor('reactor.receipts', 'key', 'a', 'b');
       await parkedFor('reactor.others', 'key', 'a');

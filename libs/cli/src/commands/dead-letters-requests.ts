@@ -1,4 +1,4 @@
-import { NoSuchDeadLetter, type DeadLetter, type DeadLetters } from '@gesta/core';
+import { NoSuchDeadLetter, type DeadLetter, type DeadLetters, type SeenLetter } from '@gesta/core';
 import type { Command } from 'commander';
 import { ExitCode } from '../exit-code.js';
 import { counted, readable } from '../terminal/numbers.js';
@@ -26,6 +26,12 @@ interface RequestOptions {
   readonly wait?: true;
 }
 
+/** Letters, as they were looked at: what is asked for is asked for these events only. */
+interface Found {
+  readonly asked: readonly Asked[];
+  readonly seen: ReadonlyMap<string, SeenLetter>;
+}
+
 /** After how long it is told what the waiting may be for, in milliseconds. */
 const LONG_MS = 5_000;
 /** How many letters that failed again are told to people. */
@@ -33,7 +39,10 @@ const FAILED_SHOWN = 5;
 
 /** Adds `retry` and `skip`. */
 export function addRequests(letters: Command, act: Act): void {
-  const ids = ['[ids...]', "the letters' ids, as `list` tells them"] as const;
+  const ids = [
+    '[ids...]',
+    "the letters' ids, as `list` tells them; id@position only while it is about that event",
+  ] as const;
   const ofReader = ['--reader <name>', 'with --all: those of this reader'] as const;
   const waits = ['--wait', 'until it is done, or has failed again'] as const;
   letters
@@ -103,10 +112,10 @@ async function request(
   const { all = false, reader, wait = false } = options;
   const letters = await (await invocation.application()).deadLetters();
   const found = all ? await allOf(invocation, letters, reader) : await named(letters, [...new Set(given)]);
-  const asked = await withoutKept(invocation, found, all);
+  const asked = await withoutKept(invocation, found.asked, all);
   const isOne = !all && asked.length === 1;
   try {
-    await letters[requested](asked.map(({ id }) => id));
+    await letters[requested](asked.map(({ id }) => found.seen.get(id)!));
   } catch (error) {
     if (isOne || !(error instanceof NoSuchDeadLetter)) throw error; // of many, some may just have been done
   }
@@ -140,10 +149,10 @@ function refuseMistakes(requested: Requested, ids: readonly string[], options: R
 }
 
 /** @throws {WrongUsage} when there is no such reader */
-async function allOf({ application }: Invocation, letters: DeadLetters, reader?: string): Promise<Asked[]> {
+async function allOf({ application }: Invocation, letters: DeadLetters, reader?: string): Promise<Found> {
   const all = await letters.list(reader === undefined ? {} : { reader });
   if (reader !== undefined && all.length === 0) await refuseUnknown(reader, letters, await application());
-  return all.map(toAsk);
+  return foundIn(all);
 }
 
 /**
@@ -168,12 +177,28 @@ async function withoutKept(
   return followed;
 }
 
-/** @throws {NoSuchDeadLetter} */
-async function named(letters: DeadLetters, ids: readonly string[]): Promise<Asked[]> {
+/**
+ * @param given ids, some of them with the position that they are to be about
+ * @throws {NoSuchDeadLetter}
+ */
+async function named(letters: DeadLetters, given: readonly string[]): Promise<Found> {
+  const meant = new Map(given.map((one) => one.split('@', 2) as [string, string | undefined]));
+  const ids = [...meant.keys()];
   const found = await letters.getAll(ids);
   const missing = ids.filter((id) => !found.has(id));
   if (missing.length > 0) throw await noSuchLetters(missing, letters);
-  return ids.map((id) => toAsk(found.get(id)!));
+  for (const [id, position] of meant) {
+    const { position: now } = found.get(id)!;
+    if (position !== undefined && position !== now)
+      throw new NoSuchDeadLetter(
+        `Dead letter ${id} is about position ${now} by now, not ${position}. Look at it again`,
+      );
+  }
+  return foundIn(ids.map((id) => found.get(id)!));
+}
+
+function foundIn(letters: readonly DeadLetter[]): Found {
+  return { asked: letters.map(toAsk), seen: new Map(letters.map((letter) => [letter.id, letter])) };
 }
 
 function toAsk({ id, reader, kind, key }: DeadLetter): Asked {

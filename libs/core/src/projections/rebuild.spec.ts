@@ -150,6 +150,23 @@ describe('rebuilding a projection', () => {
     expect(await documentsOf(2)).toMatchObject({ bad: { sum: 3 }, good: { sum: 4 } });
   });
 
+  it('is not switched to while another event of a key is set aside than in the live generation', async () => {
+    const meters = new Meters();
+    meters.poison = (value) => value === 5;
+    const gesta = await open(meters);
+    gesta.start();
+    for (const value of [3, 4, 5]) await read('bad', value);
+    await gesta.readModel(Meters).waitFor((await events.head()).position);
+    expect(await gesta.rebuild('meters')).toMatchObject({ outcome: 'switched', parked: 1 });
+
+    meters.poison = (value) => value === 4 || value === 5; // the code is worse than it was
+    expect(await gesta.rebuild('meters')).toMatchObject({ outcome: 'parked', parked: 1 });
+    meters.poison = (value) => value === 5;
+    for (const letter of await gesta.deadLetters.list({ reader: 'projection.meters.v1.g3' }))
+      await gesta.deadLetters.retry(letter);
+    expect((await gesta.rebuild('meters')).outcome).toBe('switched');
+  });
+
   it('folds the others when one key in a backlog fails, and sets that one aside', async () => {
     const meters = new Meters();
     meters.poison = (value) => value === 3_333;

@@ -29,7 +29,7 @@ export interface RebuildProgress {
 export interface RebuildResult {
   readonly generation: number;
   /**
-   * `switched`: it is live. `parked`: keys were set aside that are not in the live generation; see to the dead letters and run
+   * `switched`: it is live. `parked`: events were set aside that are not in the live generation; see to the dead letters and run
    * it again. `overtaken`: another rebuild or roll-back has finished meanwhile, and what it made live is; nothing was dropped.
    * `cancelled`: somebody cancelled it, or dropped what it was to go back to. `stopped`: the signal came first; run it
    * again to resume.
@@ -211,10 +211,11 @@ export class Rebuild {
     return standing;
   }
 
-  /** Whether keys are set aside in the generation that are not set aside in the live one. */
+  /** Whether anything is set aside in the generation that is not set aside in the live one, for the same event. */
   private async newlyParked({ number, from }: Promotion): Promise<boolean> {
-    const known = new Set((await this.lettersOf(from)).map(({ kind, key }) => `${kind} ${key}`));
-    return (await this.lettersOf(number)).some(({ kind, key }) => !known.has(`${kind} ${key}`));
+    const identity = ({ kind, event, key }: DeadLetter) => `${kind} ${event.id} ${key}`;
+    const known = new Set((await this.lettersOf(from)).map(identity));
+    return (await this.lettersOf(number)).some((letter) => !known.has(identity(letter)));
   }
 
   private lettersOf(generation: number): Promise<DeadLetter[]> {

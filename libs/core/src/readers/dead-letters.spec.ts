@@ -74,7 +74,9 @@ describe('DeadLetters', () => {
     await expect((await DeadLetters.open(slow)).skip(ids)).rejects.toThrow(`There is no dead letter ${ids[9]}`);
     const found = await letters.getAll(ids);
     expect(ids.map((id) => found.get(id)?.position)).toEqual([...Array(3).fill('7'), ...Array(6).fill('1'), undefined]);
-    expect(ids.map((id) => found.get(id)?.requested)).toEqual([...Array(9).fill('skip'), undefined]);
+    // Of those that have moved on, the event itself was taken: it is too late to leave it out.
+    const asked = [...Array(3).fill('retry'), ...Array(6).fill('skip'), undefined];
+    expect(ids.map((id) => found.get(id)?.requested)).toEqual(asked);
     expect(found.get(ids[0]!)?.checkpoint).toBe('here');
   });
 
@@ -86,5 +88,45 @@ describe('DeadLetters', () => {
       { key: 'b', attempts: 3 },
     ]);
     expect(await letters.requested('reader')).toEqual([]);
+  });
+
+  describe('asked for what an operator has seen', () => {
+    let next: RecordedEvent;
+
+    beforeEach(() => {
+      next = { ...happened, id: 'another', position: 9n };
+    });
+    const parkAnew = () =>
+      letters.park('reader', 'key', [{ key: 'a', event: next, error: new Error('No'), attempts: 1 }], undefined);
+
+    it.each(['retry', 'skip'] as const)('do not %s another event of the key, and say so', async (requested) => {
+      const [seen] = await park('a');
+      const [other] = await park('b');
+      await parkAnew();
+      const asking = letters[requested]([seen!, other!]);
+      await expect(asking).rejects.toThrow(NoSuchDeadLetter);
+      await expect(asking).rejects.toThrow(`Another event is set aside by now under ${seen!.id}`);
+      expect(await letters.requested('reader')).toMatchObject([{ key: 'b', requested }]);
+      await letters[requested]((await letters.get(seen!.id))!);
+      expect(await letters.requested('reader')).toHaveLength(2);
+    });
+
+    it('do not skip an event that was set aside between look and write, where only the id was given', async () => {
+      const [seen] = await park('a');
+      let looks = 0;
+      const slow = documentsThrough(async (call, work) => {
+        if (call === 'put gesta.dead-letters' && looks++ === 0) await parkAnew();
+        return work();
+      }, documents);
+      await expect((await DeadLetters.open(slow)).skip(seen!.id)).rejects.toThrow('Another event is set aside');
+      expect(await letters.requested('reader')).toEqual([]);
+    });
+
+    it('do not skip what waits behind an event that was taken meanwhile', async () => {
+      const [seen] = await park('a');
+      await letters.moveOn(seen!.id, 2n, 'here');
+      await letters.skip(seen!);
+      expect(await letters.list()).toMatchObject([{ position: '2', requested: 'retry' }]);
+    });
   });
 });

@@ -34,11 +34,13 @@ export interface DeadLetter {
   readonly parkedAt: string;
   /** What an operator has asked for and the reader has not done yet. */
   readonly requested?: 'retry' | 'skip';
+  /** The event itself was taken; what waits behind it is still to be tried. */
+  readonly moved?: boolean;
   /** Of the reader's owner that wrote or adopted it; absent where an earlier version of this library wrote it. */
   readonly epoch?: number;
 }
 
-/** No dead letter has the id. */
+/** No dead letter has the id, or it is about another event by now. */
 export class NoSuchDeadLetter extends Error {
   override readonly name = 'NoSuchDeadLetter';
 }
@@ -57,6 +59,15 @@ export interface Unfit {
 
 /** One letter's id, or several. */
 type Ids = string | readonly string[];
+
+/** What an operator has seen of a letter. A letter of the same id may be about a later event of its key by now. */
+export type SeenLetter = Pick<DeadLetter, 'id'> & { readonly event: Pick<DeadLetter['event'], 'id'> };
+
+/**
+ * What operators mean: letters as they have seen them, by which only the events that these were about are meant; or ids,
+ * which mean whatever is set aside under them at the time of the call.
+ */
+export type LettersMeant = string | SeenLetter | readonly (string | SeenLetter)[];
 
 /** How many letters are read and written at once. */
 const CHUNK = 500;
@@ -162,27 +173,46 @@ export class DeadLetters {
    * Asks the reader to take the waiting events of the key again, the first one included. The reader does it soon, in
    * whatever process it runs, for all that are asked together on one way through the log; when an event fails again, the
    * letter is kept with the new error.
-   * @throws {NoSuchDeadLetter} when there is none with one of the ids; it is asked for all the others
+   * @throws {NoSuchDeadLetter} when there is none with one of the ids, or it is about another event; it is asked for all the
+   * others
    */
-  retry(ids: Ids): Promise<void> {
-    return this.request(ids, 'retry');
+  retry(letters: LettersMeant): Promise<void> {
+    return this.request(letters, 'retry');
   }
 
   /**
-   * Asks the reader to leave the event out for good and to take those that wait behind it.
-   * @throws {NoSuchDeadLetter} when there is none with one of the ids; it is asked for all the others
+   * Asks the reader to leave the event out for good and to take those that wait behind it. Where the event itself was taken
+   * meanwhile, nothing is left out.
+   * @throws {NoSuchDeadLetter} when there is none with one of the ids, or it is about another event; it is asked for all the
+   * others
    */
-  skip(ids: Ids): Promise<void> {
-    return this.request(ids, 'skip');
+  skip(letters: LettersMeant): Promise<void> {
+    return this.request(letters, 'skip');
   }
 
-  private async request(ids: Ids, requested: 'retry' | 'skip'): Promise<void> {
-    const all = await this.getAll([ids].flat());
-    const letters = await this.change(ids, (id, before) =>
-      before && all.has(id) ? { ...before, requested } : before && AS_IT_IS,
+  private async request(meant: LettersMeant, requested: 'retry' | 'skip'): Promise<void> {
+    const seen = new Map(
+      [meant].flat().map((one) => (typeof one === 'string' ? [one, undefined] : [one.id, one.event.id])),
     );
-    const missing = [...letters].flatMap(([id, letter]) => (letter && all.has(id) ? [] : [id]));
-    if (missing.length > 0) throw new NoSuchDeadLetter(`There is no dead letter ${missing.join(', ')}`);
+    const ids = [...seen.keys()];
+    const all = await this.getAll(ids);
+    const isMeant = (id: string, { event }: DeadLetter) => event.id === (seen.get(id) ?? all.get(id)?.event.id);
+    const letters = await this.change(ids, (id, before) => {
+      if (!before || !all.has(id) || !isMeant(id, before)) return before && AS_IT_IS;
+      // What is asked already takes what waits behind the event, which was taken.
+      return before.moved && before.requested ? AS_IT_IS : { ...before, requested };
+    });
+    const missing: string[] = [];
+    const others: string[] = [];
+    for (const [id, letter] of letters) {
+      if (!letter || !all.has(id)) missing.push(id);
+      else if (!isMeant(id, letter)) others.push(id);
+    }
+    const problems = [
+      ...(missing.length > 0 ? [`There is no dead letter ${missing.join(', ')}`] : []),
+      ...(others.length > 0 ? [`Another event is set aside by now under ${others.join(', ')}: look at it again`] : []),
+    ];
+    if (problems.length > 0) throw new NoSuchDeadLetter(problems.join('. '));
   }
 
   /**
@@ -233,7 +263,7 @@ export class DeadLetters {
    * @throws {FencedOff} when a later owner has taken over
    */
   async moveOn(ids: Ids, position: bigint, checkpoint: Checkpoint | undefined, epoch?: bigint): Promise<DeadLetter[]> {
-    const moved = { position: position.toString(), checkpoint, requested: 'retry' } as const;
+    const moved = { position: position.toString(), checkpoint, requested: 'retry', moved: true } as const;
     return there(await this.change(ids, (_, before) => before && { ...before, ...moved }, { epoch }));
   }
 
