@@ -67,6 +67,8 @@ export interface RepositoryOptions {
 
 /** An append whose outcome is unknown is tried this often, with the same event ids, which tell a repeat from a loss. */
 const APPEND_ATTEMPTS = 3;
+/** And no later than so, in milliseconds: a store that has waited for its server has been patient for all of them. */
+const APPEND_AGAIN_WITHIN_MS = 2_000;
 
 /**
  * Loads aggregates, lets them decide and appends what they state.
@@ -276,11 +278,13 @@ export class Repository<A extends object> {
 
   private async append(stream: string, events: readonly EventToAppend[], revision: number): Promise<Appended> {
     const expected = revision < 0 ? 'no-stream' : revision;
+    const begun = performance.now();
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.store.append(stream, events, { expected });
       } catch (error) {
         if (!(error instanceof StoreUnavailable) || attempt >= APPEND_ATTEMPTS) throw error;
+        if (performance.now() - begun > APPEND_AGAIN_WITHIN_MS) throw error;
         await delay(Math.random() * 20 * 2 ** attempt);
       }
     }
