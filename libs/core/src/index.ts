@@ -35,6 +35,7 @@ export type {
 export {
   AppendTooLarge,
   DocumentRefused,
+  LogReplaced,
   StoreUnavailable,
   StreamIncomplete,
   StreamTombstoned,
@@ -44,7 +45,9 @@ export {
 export type {
   Appended,
   Checkpoint,
+  EventAt,
   EventBatch,
+  LogHead,
   EventFilter,
   EventStore,
   ExpectedRevision,
@@ -130,7 +133,11 @@ export {
   type LettersMeant,
   type SeenLetter,
 } from './readers/dead-letters.js';
-export { DocumentsOfAnotherLog } from './readers/documents-of-another-log.js';
+export {
+  DocumentsOfAnotherLog,
+  DocumentsOlderThanCheckpoint,
+  StoresDoNotMatch,
+} from './readers/documents-of-another-log.js';
 export type { CommandEndpoint } from './messaging/command-inbox.js';
 export { watchEvents, type WatchOptions } from './messaging/watch.js';
 export type { ReaderKind } from './readers/reader.js';

@@ -51,6 +51,8 @@ export function eventsThrough(around: Around, inner: EventStore): EventStore {
     readAll: (options) => reading('readAll', inner.readAll(options)),
     subscribe: (options) => reading('subscribe', inner.subscribe(options)),
     head: () => around('head', () => inner.head()),
+    log: () => around('log', () => inner.log()),
+    eventAt: (position) => around('eventAt', () => inner.eventAt(position)),
     deleteStream: (stream, options) => inner.deleteStream(stream, options),
     truncateStream: (stream, before) => inner.truncateStream(stream, before),
     close: () => inner.close(),

@@ -7,11 +7,12 @@ import {
   checkedWhole,
   StoreUnavailable,
   type Appended,
-  type Checkpoint,
+  type EventAt,
   type EventBatch,
   type EventStore,
   type EventToAppend,
   type ExpectedRevision,
+  type LogHead,
   type ReadAllOptions,
   type ReadStreamOptions,
   type RecordedEvent,
@@ -23,8 +24,9 @@ import { connectionSettings, type ConnectionSettings } from './connection/connec
 import { EsdbClient } from './connection/esdb-client.js';
 import { Patience } from './connection/patience.js';
 import { checkServer } from './connection/server-check.js';
-import { followLog } from './log/follow-log.js';
+import { followLog, NODE_LAGS_MS } from './log/follow-log.js';
 import { logFilter } from './log/log-filter.js';
+import { LogIdentity } from './log/log-identity.js';
 import { checkedPlace, checkpointAt, placeOf, positionAt } from './log/log-place.js';
 import { batchOf, LogReader, type LogSection } from './log/log-reader.js';
 import { LogTail } from './log/log-tail.js';
@@ -58,6 +60,8 @@ export class EventStoreDBEventStore implements EventStore {
   readonly #writer: StreamWriter;
   readonly #log: LogReader;
   readonly #tail: LogTail;
+  readonly #identity: LogIdentity;
+  readonly readsLagMs = NODE_LAGS_MS;
   readonly #shown: string;
   readonly #patienceMs: number;
   readonly #closing = new AbortController();
@@ -80,7 +84,8 @@ export class EventStoreDBEventStore implements EventStore {
     this.#remover = new StreamRemover(client, appender, sight, word, written, living, deadlineMs);
     this.#streams = new StreamView(reader, sight, written, living);
     this.#writer = new StreamWriter(appender, reader, sight, word, this.#remover, written, living, shown, deadlineMs);
-    this.#tail = new LogTail(client, this.#log, deadlineMs);
+    this.#identity = new LogIdentity(reader, appender, shown, patienceMs);
+    this.#tail = new LogTail(client, this.#log, this.#identity, deadlineMs);
     setMaxListeners(0, this.#closing.signal); // any number of readings listen to it
   }
 
@@ -200,10 +205,20 @@ export class EventStoreDBEventStore implements EventStore {
     });
   }
 
-  async head(): Promise<{ checkpoint: Checkpoint; position: bigint }> {
+  async head(): Promise<LogHead> {
     this.#refuseWhenClosed();
-    const { place } = await this.#try(() => this.#log.end(), this.#patience());
-    return { checkpoint: checkpointAt(place), position: positionAt(place) };
+    const { place, at } = await this.#try(() => this.#log.end(), this.#patience());
+    return { checkpoint: checkpointAt(place), position: positionAt(place), at };
+  }
+
+  async log(): Promise<string | undefined> {
+    this.#refuseWhenClosed();
+    return this.#write((patience) => this.#identity.readOrMake(patience));
+  }
+
+  async eventAt(position: bigint): Promise<EventAt | undefined> {
+    this.#refuseWhenClosed();
+    return this.#try(() => this.#log.eventAt(position), this.#patience());
   }
 
   async deleteStream(streamId: string, { expected }: { expected: ExpectedRevision }): Promise<void> {
@@ -272,5 +287,6 @@ export class EventStoreDBEventStore implements EventStore {
 function limited(section: LogSection, left: number): LogSection {
   if (section.events.length <= left) return section;
   const events = section.events.slice(0, left);
-  return { events, place: events.at(-1)!.place, caughtUp: false };
+  const { id, place } = events.at(-1)!;
+  return { events, place, caughtUp: false, at: { id, position: place.commit }, end: section.end };
 }

@@ -17,6 +17,8 @@ export class OwnStreams {
       readAll: (...args) => store.readAll(...args),
       subscribe: (...args) => store.subscribe(...args),
       head: () => store.head(),
+      log: () => store.log(),
+      eventAt: (position) => store.eventAt(position),
       deleteStream: (...args) => store.deleteStream(...args),
       truncateStream: (...args) => store.truncateStream(...args),
       close: () => store.close(),

@@ -24,7 +24,7 @@ import { Rebuild, type ProjectionStatus, type RebuildOptions, type RebuildResult
 import { ReadModel } from '../projections/read-model.js';
 import { Checkpoints } from '../readers/checkpoints.js';
 import { DeadLetters } from '../readers/dead-letters.js';
-import { checkDocumentsAreOf } from '../readers/documents-of-another-log.js';
+import { checkPlace } from '../readers/documents-of-another-log.js';
 import { EffectConsumer, type EffectOptions } from '../readers/effect-consumer.js';
 import { Fences } from '../readers/fences.js';
 import { Leases } from '../readers/leases.js';
@@ -186,7 +186,9 @@ export class Gesta {
       Generations.open(documents),
       Snapshots.open(documents),
     ]);
-    await checkDocumentsAreOf(store, checkpoints);
+    const log = await store.log();
+    const places = await checkpoints.all();
+    await Promise.all([...places].map(([reader, progress]) => checkPlace(store, reader, progress, log)));
     const registries = [
       ...aggregates,
       ...processes,

@@ -44,7 +44,7 @@ export class AllRemains {
   /** What there is of others than the application's own, in the order of their names. Other applications' may be among it. */
   async list(): Promise<readonly Remains[]> {
     const { checkpoints, deadLetters } = this.surroundings;
-    const readers = (await checkpoints.all()).map(({ reader }) => reader);
+    const readers = [...(await checkpoints.all()).keys()];
     const collections = await this.documents.collections();
     const names = new Set([...readers, ...collections].flatMap((name) => followerOf(name) ?? []));
     const others = [...names].filter((name) => !this.known.has(name)).sort();

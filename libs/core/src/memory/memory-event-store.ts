@@ -13,10 +13,12 @@ import { StoreUnavailable, WrongExpectedRevision } from '../store/errors.js';
 import type {
   Appended,
   Checkpoint,
+  EventAt,
   EventBatch,
   EventFilter,
   EventStore,
   ExpectedRevision,
+  LogHead,
   ReadAllOptions,
   ReadStreamOptions,
   SubscribeOptions,
@@ -54,8 +56,9 @@ const BATCH = 500;
 export class MemoryEventStore implements EventStore {
   private readonly streams = new Map<string, Stream>();
   /** An event's position is its index plus one. What was removed leaves a hole, so that no position is given twice. */
-  private readonly log: (Entry | undefined)[] = [];
-  private readonly checkpointPrefix = `memory:${randomUUID()}:`;
+  private readonly entries: (Entry | undefined)[] = [];
+  private readonly id: string = randomUUID();
+  private readonly checkpointPrefix = `memory:${this.id}:`;
   private readonly waiting = new Set<() => void>();
   private readonly now: () => Date;
   private closed = false;
@@ -80,12 +83,12 @@ export class MemoryEventStore implements EventStore {
       throw new WrongExpectedRevision(streamId, expected, revisionOf(stream));
     }
     if (events.length === 0) {
-      return { revision: stream.entries.length > 0 ? stream.last : -1, position: BigInt(this.log.length) };
+      return { revision: stream.entries.length > 0 ? stream.last : -1, position: BigInt(this.entries.length) };
     }
     const recordedAt = this.now().getTime();
     const entries = events.map(({ id, type, version, commandId, headers, data }, index): Entry => {
       const revision = stream.last + 1 + index;
-      const position = BigInt(this.log.length + 1 + index);
+      const position = BigInt(this.entries.length + 1 + index);
       return {
         event: { id, type, version, streamId, revision, position, commandId },
         recordedAt,
@@ -97,12 +100,12 @@ export class MemoryEventStore implements EventStore {
     if (stream.entries.length === 0) stream.begun = stream.last + 1;
     for (const entry of entries) {
       stream.entries.push(entry);
-      this.log.push(entry);
+      this.entries.push(entry);
     }
     stream.last += entries.length;
     this.streams.set(streamId, stream);
     this.wakeAll();
-    return { revision: stream.last, position: BigInt(this.log.length) };
+    return { revision: stream.last, position: BigInt(this.entries.length) };
   }
 
   async *readStream(streamId: string, options: ReadStreamOptions = {}): AsyncGenerator<readonly RecordedEvent[]> {
@@ -157,7 +160,7 @@ export class MemoryEventStore implements EventStore {
     let caughtUp = false;
     this.refuseWhenClosed();
     while (!signal.aborted && !this.closed) {
-      if (caughtUp && place === this.log.length) {
+      if (caughtUp && place === this.entries.length) {
         await this.somethingHappens(signal);
         continue;
       }
@@ -169,9 +172,21 @@ export class MemoryEventStore implements EventStore {
     }
   }
 
-  async head(): Promise<{ checkpoint: Checkpoint; position: bigint }> {
+  async head(): Promise<LogHead> {
     this.refuseWhenClosed();
-    return { checkpoint: this.checkpointAt(this.log.length), position: BigInt(this.log.length) };
+    const end = this.entries.length;
+    return { checkpoint: this.checkpointAt(end), position: BigInt(end), at: this.lastUpTo(end) };
+  }
+
+  async log(): Promise<string> {
+    this.refuseWhenClosed();
+    return this.id;
+  }
+
+  async eventAt(position: bigint): Promise<EventAt | undefined> {
+    this.refuseWhenClosed();
+    const event = this.entries[Number(position) - 1]?.event;
+    return event && { id: event.id, position };
   }
 
   async deleteStream(streamId: string, { expected }: { expected: ExpectedRevision }): Promise<void> {
@@ -198,18 +213,28 @@ export class MemoryEventStore implements EventStore {
 
   private batchAfter(place: number, matches: (entry: Entry) => boolean, most: number): EventBatch {
     const events: RecordedEvent[] = [];
-    const end = Math.min(this.log.length, place + SCANNED_AT_ONCE);
+    const end = Math.min(this.entries.length, place + SCANNED_AT_ONCE);
     let reached = place;
     while (reached < end && events.length < most) {
-      const entry = this.log[reached++];
+      const entry = this.entries[reached++];
       if (entry && matches(entry)) events.push(recorded(entry));
     }
-    const caughtUp = reached === this.log.length;
-    return { events, checkpoint: this.checkpointAt(reached), position: BigInt(reached), caughtUp };
+    const caughtUp = reached === this.entries.length;
+    const at = this.lastUpTo(reached);
+    return { events, checkpoint: this.checkpointAt(reached), position: BigInt(reached), caughtUp, at };
+  }
+
+  /** The last event up to the place, unless a long stretch before it was removed. */
+  private lastUpTo(place: number): EventAt | undefined {
+    for (let index = place; index > Math.max(0, place - SCANNED_AT_ONCE); index--) {
+      const event = this.entries[index - 1]?.event;
+      if (event) return { id: event.id, position: event.position };
+    }
+    return undefined;
   }
 
   private remove(stream: Stream, count: number): void {
-    for (const { event } of stream.entries.splice(0, count)) this.log[Number(event.position) - 1] = undefined;
+    for (const { event } of stream.entries.splice(0, count)) this.entries[Number(event.position) - 1] = undefined;
   }
 
   private checkpointAt(place: number): Checkpoint {

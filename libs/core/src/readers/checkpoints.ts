@@ -1,6 +1,7 @@
+import type { JsonObject } from '../events/json.js';
 import { VERSION_RANGE } from '../store/document-check.js';
-import type { DocumentCollection, DocumentStore } from '../store/document-store.js';
-import type { Checkpoint } from '../store/event-store.js';
+import type { DocumentCollection, DocumentStore, StoredDocument } from '../store/document-store.js';
+import type { Checkpoint, EventAt } from '../store/event-store.js';
 import { LookedFor } from './looked-for.js';
 
 /** How far a reader has taken the log. It may lag behind what was done, never lead. */
@@ -10,6 +11,14 @@ export interface Progress {
   readonly position: bigint;
   /** The types that were looked for up to there, where the reader keeps account of that. */
   readonly types?: readonly string[] | undefined;
+  /** The log that was read; absent where an older version saved it, or the log has no id. */
+  readonly log?: string | undefined;
+  /** The last event at or before the position: by it the place is known again. Absent where none was met. */
+  readonly at?: EventAt | undefined;
+  /** The position of the last mark that was put beside the reader's documents; absent where it puts none. */
+  readonly mark?: bigint | undefined;
+  /** By how much the stored version is greater than the position: a reset puts a reader back, and versions never go back. */
+  readonly lift?: bigint | undefined;
 }
 
 /** What the reader has read into goes away: it is to read no further, in whatever process. */
@@ -32,6 +41,9 @@ export interface SavedProgress extends Progress {
 const PASSED_SAVED_WITHIN_MS = 50;
 /** So that a thousand readers save five hundred times a second, and ten as often as they like. */
 const MS_FOR_EACH_READER = 2;
+
+/** A reset lifts the version by so much, so that whoever owned the reader before cannot put its own progress over it. */
+const LIFTED_BY = 2n ** 40n;
 
 /** Every reader's progress, by its name. */
 export class Checkpoints {
@@ -57,19 +69,26 @@ export class Checkpoints {
   }
 
   async load(reader: string): Promise<SavedProgress | undefined> {
-    const stored = (await this.collection.get([reader])).get(reader);
-    if (!stored?.body) return undefined;
-    const { checkpoint, types, epoch } = stored.body as unknown as Pick<Progress, 'checkpoint' | 'types'> & {
-      epoch?: number;
-    };
-    const saved = { checkpoint, position: stored.version, ...(types && { types }) };
-    return epoch === undefined ? saved : { ...saved, epoch: BigInt(epoch) };
+    const stored = await this.stored(reader);
+    return stored?.body && progressOf(stored);
   }
 
   /** Where every reader is that has saved how far it is. */
-  async all(): Promise<readonly { readonly reader: string; readonly checkpoint: Checkpoint | undefined }[]> {
+  async all(): Promise<ReadonlyMap<string, Progress>> {
     const stored = await this.collection.find({});
-    return stored.map(({ key, body }) => ({ reader: key, checkpoint: body?.checkpoint as string | undefined }));
+    return new Map(stored.map((document) => [document.key, progressOf(document)]));
+  }
+
+  /**
+   * Puts the reader to another place, also back. Belongs under the reader's lease: an owner would go on from where it is.
+   */
+  async reset(reader: string, progress: Progress): Promise<void> {
+    for (;;) {
+      const stored = await this.stored(reader);
+      const lift = (stored?.version ?? 0n) + LIFTED_BY - progress.position;
+      const refused = await this.collection.put([documentOf(reader, progress, lift)]);
+      if (refused.length === 0) return;
+    }
   }
 
   /** The reader is to read no further, and its name is not used again: whoever still saves progress hears of it. */
@@ -79,7 +98,7 @@ export class Checkpoints {
   }
 
   async hasEnded(reader: string): Promise<boolean> {
-    return (await this.collection.get([reader])).get(reader)?.version === END;
+    return (await this.stored(reader))?.version === END;
   }
 
   /** Nothing is known any more of a reader that has ended: its name may be used again, and begins as one that never was. */
@@ -96,15 +115,69 @@ export class Checkpoints {
    * @returns whether it was saved
    * @throws {ReaderEnded}
    */
-  async save(reader: string, { checkpoint, position, types }: Progress, epoch?: bigint): Promise<boolean> {
+  async save(reader: string, progress: Progress, epoch?: bigint): Promise<boolean> {
     this.readers.add(reader);
-    const body = {
-      ...(checkpoint !== undefined && { checkpoint }),
-      ...(types && { types: [...types] }),
-      ...(epoch !== undefined && { epoch: Number(epoch) }),
-    };
-    const refused = await this.collection.put([{ key: reader, version: position, body }]);
+    const refused = await this.collection.put([documentOf(reader, progress, progress.lift ?? 0n, epoch)]);
     if (refused.length > 0 && (await this.hasEnded(reader))) throw new ReaderEnded(reader);
     return refused.length === 0;
   }
+
+  private async stored(reader: string): Promise<StoredDocument | undefined> {
+    return (await this.collection.get([reader])).get(reader);
+  }
+}
+
+/** The version is the position, so that it only moves forward; behind a reset it is the position and a lift. */
+function documentOf(key: string, progress: Progress, lift: bigint, epoch?: bigint): StoredDocument {
+  const body = {
+    ...keptOf(progress),
+    ...(lift !== 0n && { lift: lift.toString() }),
+    ...(epoch !== undefined && { epoch: Number(epoch) }),
+  };
+  return { key, version: progress.position + lift, body };
+}
+
+function progressOf({ version, body }: StoredDocument): SavedProgress {
+  const { epoch, lift } = body as unknown as Kept;
+  const lifted = BigInt(lift ?? 0);
+  return {
+    ...progressIn(body!, version - lifted),
+    ...(lifted !== 0n && { lift: lifted }),
+    ...(epoch !== undefined && { epoch: BigInt(epoch) }),
+  };
+}
+
+/** The progress as JSON, without its position. */
+export function keptOf({ checkpoint, types, log, at, mark }: Progress): JsonObject {
+  return {
+    ...(checkpoint !== undefined && { checkpoint }),
+    ...(types && { types: [...types] }),
+    ...(log !== undefined && { log }),
+    ...(at && { at: { id: at.id, position: at.position.toString() } }),
+    ...(mark !== undefined && { mark: mark.toString() }),
+  };
+}
+
+/** The progress that was kept as JSON. */
+export function progressIn(body: JsonObject, position: bigint): Progress {
+  const { checkpoint, types, log, at, mark } = body as unknown as Kept;
+  return {
+    checkpoint,
+    position,
+    ...(types && { types }),
+    ...(log !== undefined && { log }),
+    ...(at && { at: { id: at.id, position: BigInt(at.position) } }),
+    ...(mark !== undefined && { mark: BigInt(mark) }),
+  };
+}
+
+/** A checkpoint as it is stored. Older versions wrote the first field only. */
+interface Kept {
+  readonly checkpoint?: Checkpoint;
+  readonly types?: readonly string[];
+  readonly epoch?: number;
+  readonly log?: string;
+  readonly at?: { readonly id: string; readonly position: string };
+  readonly mark?: string;
+  readonly lift?: string;
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../events/json.js';
 import type { DocumentCollection, DocumentStore, StoredDocument } from '../store/document-store.js';
-import type { Progress } from './checkpoints.js';
+import { keptOf, progressIn, type Progress } from './checkpoints.js';
 
 /** Another process has taken the reader over: what this one would still write is not to stand. */
 export class FencedOff extends Error {
@@ -61,8 +61,7 @@ export class Fences {
       const before = (await this.collection.get([reader])).get(reader)?.version ?? 0n;
       if (before / MOVES > epoch) throw new FencedOff(reader, epoch, before / MOVES);
       const version = before / MOVES === epoch ? before + 1n : epoch * MOVES;
-      const { position, ...rest } = from;
-      const body = { ...rest, position: position.toString() } as unknown as JsonObject;
+      const body = { ...keptOf(from), position: from.position.toString() };
       if ((await this.collection.put([{ key: reader, version, body }])).length === 0) return;
     }
   }
@@ -82,6 +81,6 @@ function byReader(stored: Iterable<StoredDocument>): ReadonlyMap<string, Fence> 
   return fences;
 }
 
-function toProgress({ position, ...rest }: JsonObject): Progress {
-  return { checkpoint: undefined, ...rest, position: BigInt(position as string) };
+function toProgress(body: JsonObject): Progress {
+  return progressIn(body, BigInt(body.position as string));
 }

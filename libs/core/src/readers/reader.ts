@@ -11,7 +11,7 @@ import type { Checkpoint, EventBatch, EventStore } from '../store/event-store.js
 import { ReaderEnded, type Checkpoints, type Progress } from './checkpoints.js';
 import { Coverage, type Missed } from './coverage.js';
 import type { DeadLetters } from './dead-letters.js';
-import { DocumentsOfAnotherLog } from './documents-of-another-log.js';
+import { checkPlace, DocumentsOfAnotherLog } from './documents-of-another-log.js';
 import type { EventConsumer } from './event-consumer.js';
 import { FencedOff, type Fences } from './fences.js';
 import { untilInStep } from './in-step.js';
@@ -308,7 +308,7 @@ export class Reader {
   private async follow(lease: Lease, succeeded: () => void): Promise<void> {
     const signal = AbortSignal.any([this.stopping.signal, lease.lost]);
     const { filter, batchSize, whileOwned } = this.consumer;
-    this.progress = (await this.saved()) ?? (await this.begin());
+    this.progress = await this.place();
     await this.parking.open(lease.epoch);
     await this.surroundings.fences.raise(this.name, lease.epoch, this.progress);
     const missed = await this.coverage?.open(this.progress);
@@ -372,12 +372,25 @@ export class Reader {
   }
 
   /**
+   * Where the pass begins.
+   * @throws {StoresDoNotMatch}
+   */
+  private async place(): Promise<Progress> {
+    const { store } = this.surroundings;
+    const stored = await this.saved();
+    const log = await store.log();
+    if (!stored) return this.begin(log);
+    await checkPlace(store, this.name, stored, log);
+    return { ...stored, log };
+  }
+
+  /**
    * Where the first run starts.
    * @throws {ReaderEnded}
    */
-  private async begin(): Promise<Progress> {
+  private async begin(log: string | undefined): Promise<Progress> {
     if (await this.surroundings.checkpoints.hasEnded(this.name)) throw new ReaderEnded(this.name);
-    const from = await this.ask();
+    const from = { ...(await this.ask()), log };
     if (this.startFrom === 'now') await this.save(from);
     return from;
   }
@@ -410,6 +423,11 @@ export class Reader {
     if (!signal.aborted) await this.coverage!.took(missed, upTo, true);
   }
 
+  /** The place behind a batch. */
+  private behind({ checkpoint, position, at }: Progress): Progress {
+    return { ...this.progress, checkpoint, position, at: at ?? this.absorbed?.upTo.at ?? this.progress.at };
+  }
+
   private async takeBatch(batch: EventBatch, signal: AbortSignal): Promise<void> {
     const { checkpoint: before, position: passed } = this.progress;
     this.isInBacklog = !batch.caughtUp;
@@ -424,8 +442,8 @@ export class Reader {
       const failures = await this.consumer.take(work, { late: false, signal, passed });
       await this.parking.parkKeys(failures, batch.events, before);
     }
-    if (isEmpty) this.pass(batch);
-    else await this.took(batch);
+    if (isEmpty) this.pass(this.behind(batch));
+    else await this.took(this.behind(batch));
     this.caughtUp ||= batch.caughtUp;
   }
 
@@ -470,7 +488,7 @@ export class Reader {
       this.carefulUntil = batch.position;
       throw new FailedInBacklog();
     }
-    this.absorbed = { upTo: batch, since: this.absorbed?.since ?? performance.now() };
+    this.absorbed = { upTo: this.behind(batch), since: this.absorbed?.since ?? performance.now() };
     if (batch.caughtUp || consumer.isFull || performance.now() - this.absorbed.since > SETTLE_EVERY_MS)
       await this.settle();
     this.caughtUp ||= batch.caughtUp;
@@ -505,17 +523,17 @@ export class Reader {
     await this.took(upTo);
   }
 
-  private async took({ checkpoint, position }: Progress): Promise<void> {
-    await this.save({ checkpoint, position });
-    this.isAt({ checkpoint, position });
+  private async took(progress: Progress): Promise<void> {
+    await this.save(progress);
+    this.isAt(progress);
     clearTimeout(this.passed);
     this.passed = undefined;
     this.unsaved = 0;
   }
 
-  private async save({ checkpoint, position }: Progress): Promise<void> {
+  private async save(reached: Progress): Promise<void> {
     const { checkpoints, fences } = this.surroundings;
-    const progress: Progress = { checkpoint, position, types: this.coverage?.types };
+    const progress: Progress = { ...reached, types: this.coverage?.types };
     const { epoch } = this;
     if (epoch === undefined || (await checkpoints.save(this.name, progress, epoch))) return;
     const saved = await checkpoints.load(this.name);
@@ -526,8 +544,8 @@ export class Reader {
   }
 
   /** Goes past what was not for it. Where a crash comes before that is saved, it is passed again. */
-  private pass({ checkpoint, position }: Progress): void {
-    this.isAt({ checkpoint, position });
+  private pass(progress: Progress): void {
+    this.isAt(progress);
     this.passed ??= this.savePassedAfter(untilInStep(this.surroundings.checkpoints.passedSavedWithinMs));
   }
 

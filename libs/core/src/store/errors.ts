@@ -61,6 +61,11 @@ export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }
 
+/** The log that was followed was put back to an older state, emptied or replaced under its reader. */
+export class LogReplaced extends Error {
+  override readonly name = 'LogReplaced';
+}
+
 /**
  * A document store will never take a document as it is: it is too large, or breaks a rule of the collection such as a
  * unique index. Putting it again does not help before the document or the rule has changed. What the store said is the

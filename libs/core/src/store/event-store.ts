@@ -16,6 +16,20 @@ export interface Appended {
 /** By event types or by categories, one of the two. */
 export type EventFilter = { readonly types: readonly string[] } | { readonly categories: readonly string[] };
 
+/** An event as a place of the log is known by it: a position is a number, which another log has too. */
+export interface EventAt {
+  readonly id: string;
+  readonly position: bigint;
+}
+
+/** The end of the log. */
+export interface LogHead {
+  readonly checkpoint: Checkpoint;
+  readonly position: bigint;
+  /** The last event; absent where there is none, or the store does not tell. */
+  readonly at?: EventAt | undefined;
+}
+
 /** Some events of the log, in order, and how far the log was read for them. */
 export interface EventBatch {
   /** May be empty where nothing matched the filter. */
@@ -26,6 +40,11 @@ export interface EventBatch {
   readonly position: bigint;
   /** Whether the batch reached what was the end of the log when it was read. */
   readonly caughtUp: boolean;
+  /**
+   * The last event at or before the position that the store knows of, whether or not the filter gives it. Absent where
+   * it knows of none without asking for it.
+   */
+  readonly at?: EventAt | undefined;
 }
 
 export interface ReadStreamOptions {
@@ -100,11 +119,31 @@ export interface EventStore {
    * The log and what will be appended to it, without loss or duplicate where the one becomes the other. Reads no
    * further than its consumer has taken. Reports progress also where nothing matches the filter. Ends only by the
    * signal or with an error when the store stays away.
+   * @throws {LogReplaced} when it is found, after a connection was lost, that the log is not the one that was followed
    */
   subscribe(options: SubscribeOptions): AsyncIterable<EventBatch>;
 
   /** The end of the log as it is now. */
-  head(): Promise<{ checkpoint: Checkpoint; position: bigint }>;
+  head(): Promise<LogHead>;
+
+  /**
+   * Which log this is: an id that was made with the log, and is asked of the store at every call. A copy of the log has the
+   * same; one that was begun anew has another. `undefined` where the log has none yet and this user may not give it one.
+   * @throws {StoreUnavailable} also when what this process has open is not what is at the store's address any more
+   */
+  log(): Promise<string | undefined>;
+
+  /**
+   * The event at this very position; `undefined` where there is none: it was removed, or lies beyond the end.
+   * @throws {RangeError} where the store knows that no event of this log ever was there
+   */
+  eventAt(position: bigint): Promise<EventAt | undefined>;
+
+  /**
+   * How long a read may not show yet what another process was told is durable, in milliseconds: where reads are answered
+   * by a node that follows another. 0 when absent.
+   */
+  readonly readsLagMs?: number;
 
   /**
    * Removes the stream's events. Appending to it again goes on after its last revision.

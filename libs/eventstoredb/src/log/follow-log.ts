@@ -1,9 +1,10 @@
-import type { EventBatch } from '@gesta/core';
+import { LogReplaced, type EventAt, type EventBatch } from '@gesta/core';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Patience } from '../connection/patience.js';
 import type { LogFilter } from './log-filter.js';
 import { checkedPlace, type LogPlace } from './log-place.js';
 import { batchOf, type LogReader } from './log-reader.js';
-import type { LogTail } from './log-tail.js';
+import type { FollowedTail, LogTail } from './log-tail.js';
 
 /** A log to follow, and by what. */
 export interface Following {
@@ -16,17 +17,25 @@ export interface Following {
   readonly signal: AbortSignal;
 }
 
+/** How long a node may be behind the one that answered before, in milliseconds. */
+export const NODE_LAGS_MS = 2_000;
+const LOOK_EVERY_MS = 100;
+
 /**
  * The log behind the place and what comes after it: first from the server, by a filtered subscription, then from the
  * store's tail. A place in both of them means the same, so nothing is lost or given twice where one takes over from the
  * other, whoever was behind or lost its connection.
  * @throws {StoreUnavailable} when the server stays away
+ * @throws {LogReplaced} when a connection was lost and the log is another one now, or was put back to an older state
  */
 export async function* followLog(after: LogPlace, following: Following): AsyncGenerator<EventBatch> {
   const { reader, tail, filter, batchSize, patience, signal } = following;
   let place = after;
   /** Whether somebody was told that the end was reached. */
   let told = false;
+  /** The last event that was met, and the tail by which it is known that the log is the one it was. */
+  let met: EventAt | undefined;
+  let trusted: FollowedTail | undefined;
   tail.enter();
   try {
     while (!signal.aborted) {
@@ -34,12 +43,15 @@ export async function* followLog(after: LogPlace, following: Following): AsyncGe
         patience.begun();
         const live = await tail.now();
         if (place === after) checkedPlace(place, live.end);
+        if (trusted && live !== trusted) await checkReplaced(trusted, live, place, met, following);
+        trusted = live;
         await reader.removed.learn(place, live.begun.place);
         if (!live.covers(place)) {
           for await (const section of reader.backlog(place, filter, live.begun, batchSize, signal)) {
             patience.succeeded();
             place = section.place;
             told = section.caughtUp;
+            met = section.at ?? met;
             yield batchOf(section);
             if (signal.aborted) return;
           }
@@ -53,6 +65,7 @@ export async function* followLog(after: LogPlace, following: Following): AsyncGe
           }
           place = section.place;
           told = section.caughtUp;
+          met = section.at ?? met;
           yield batchOf(section);
         }
       } catch (error) {
@@ -62,5 +75,49 @@ export async function* followLog(after: LogPlace, following: Following): AsyncGe
     }
   } finally {
     tail.leave();
+  }
+}
+
+/** @throws {LogReplaced} */
+async function checkReplaced(
+  before: FollowedTail,
+  live: FollowedTail,
+  place: LogPlace,
+  met: EventAt | undefined,
+  { reader, signal }: Following,
+): Promise<void> {
+  if (before.log !== undefined && live.log !== before.log) {
+    throw new LogReplaced('The server has another log than before: it was begun anew, or another one is there');
+  }
+  for (const until = performance.now() + NODE_LAGS_MS; isBeyond(place, live.end) && !signal.aborted;) {
+    if (live.lost !== undefined) throw live.lost;
+    if (performance.now() > until) {
+      throw new LogReplaced(
+        `The log was put back to an older state: it ends at ${live.end.commit}, before where it was`,
+      );
+    }
+    await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+  }
+  const there = met && (await eventAt(reader, met.position));
+  if (met && there && there.id !== met.id) {
+    throw new LogReplaced(`The log was put back to an older state: at ${met.position} is another event than before`);
+  }
+}
+
+async function eventAt(reader: LogReader, position: bigint): Promise<EventAt | undefined> {
+  try {
+    return await reader.eventAt(position);
+  } catch (error) {
+    if (error instanceof RangeError) return { id: '', position };
+    throw error;
+  }
+}
+
+function isBeyond(place: LogPlace, end: LogPlace): boolean {
+  try {
+    checkedPlace(place, end);
+    return false;
+  } catch {
+    return true;
   }
 }

@@ -1,5 +1,6 @@
 import streams, { type ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
 import { categoryOf, type EventFilter } from '@gesta/core';
+import { LOG_IDENTITY } from './log-identity.js';
 import type { StoredEvent } from './stored-event.js';
 
 type Named = Pick<StoredEvent, 'type' | 'streamId'>;
@@ -19,14 +20,14 @@ export interface LogFilter {
 
 /**
  * Names that begin with `$` are the server's own: links, metadata, statistics. They are given to nobody who does not
- * name them; links and metadata not even then, unless by type.
+ * name them; links and metadata not even then, unless by type. Nor is the event by which we know the log.
  */
 export function logFilter(filter: EventFilter | undefined): LogFilter {
   if (!filter) {
     return {
       possible: true,
       options: filterOptions('type', { regex: '^[^$]' }),
-      matches: ({ type, streamId }) => !type.startsWith('$') && !streamId.startsWith('$'),
+      matches: ({ type, streamId }) => !type.startsWith('$') && !streamId.startsWith('$') && streamId !== LOG_IDENTITY,
     };
   }
   if ('types' in filter) {
@@ -41,7 +42,8 @@ export function logFilter(filter: EventFilter | undefined): LogFilter {
   return {
     possible: categories.size > 0,
     options: filterOptions('stream', { prefixes: [...categories].map((category) => `${category}-`) }),
-    matches: ({ type, streamId }) => categories.has(categoryOf(streamId)) && !type.startsWith('$'),
+    matches: ({ type, streamId }) =>
+      categories.has(categoryOf(streamId)) && !type.startsWith('$') && streamId !== LOG_IDENTITY,
   };
 }
 

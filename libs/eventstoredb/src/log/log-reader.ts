@@ -1,11 +1,11 @@
 import type { ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
-import type { EventBatch, RecordedEvent } from '@gesta/core';
+import type { EventAt, EventBatch, RecordedEvent } from '@gesta/core';
 import type { EsdbClient } from '../connection/esdb-client.js';
 import { Ended, NoAnswer, NodeChanged } from '../connection/failures.js';
 import { Responses } from '../connection/responses.js';
 import { beginningLike, logFilter, type LogFilter } from './log-filter.js';
 import { BEGINNING, checkpointAt, furthest, isBehind, isPlace, positionAt, type LogPlace } from './log-place.js';
-import { lastEventRequest, subscriptionRequest } from './read-requests.js';
+import { eventFromRequest, lastEventRequest, subscriptionRequest } from './read-requests.js';
 import { RemovedEvents, REMOVING_TYPES } from './removed-events.js';
 import { recorded, sizeOf, storedEvent, type StoredEvent } from './stored-event.js';
 
@@ -19,6 +19,8 @@ const BATCH_BYTES = 4 * 1024 * 1024;
 export interface LogEnd {
   readonly place: LogPlace;
   readonly connection: number;
+  /** The last event; `undefined` where there is none. */
+  readonly at: EventAt | undefined;
 }
 
 /** What was found between two places of the log. */
@@ -28,6 +30,10 @@ export interface LogSection {
   readonly place: LogPlace;
   /** Whether that was the end of the log. */
   readonly caughtUp: boolean;
+  /** The last event up to there that was seen. */
+  readonly at?: EventAt | undefined;
+  /** The end of the log as it was known: the server names places behind its last event, which are no events'. */
+  readonly end: LogPlace;
 }
 
 /** Reads the log from a place to its end, by subscriptions that end there: only those report progress on the way. */
@@ -77,9 +83,35 @@ export class LogReader {
     try {
       while ((await responses.more()) === 'message') {
         const record = responses.take()?.getEvent()?.getEvent();
-        if (record) return { place: storedEvent(record).place, connection };
+        if (record) {
+          const event = storedEvent(record);
+          return { place: event.place, connection, at: eventAtOf(event) };
+        }
       }
-      return { place: BEGINNING, connection };
+      return { place: BEGINNING, connection, at: undefined };
+    } finally {
+      responses.cancel();
+    }
+  }
+
+  /**
+   * The event at the position; `undefined` where there is none any more, or not yet.
+   * @throws {RangeError} when the server says that no event begins there
+   */
+  async eventAt(position: bigint): Promise<EventAt | undefined> {
+    const from = eventFromRequest({ commit: position, prepare: position });
+    const responses = new Responses(await this.client.read(from, this.deadlineMs));
+    try {
+      while ((await responses.more()) === 'message') {
+        const record = responses.take()?.getEvent()?.getEvent();
+        if (!record) continue;
+        const event = storedEvent(record);
+        return event.place.commit === position ? eventAtOf(event) : undefined;
+      }
+      return undefined;
+    } catch (error) {
+      if (!/invalid position/i.test(error instanceof Error ? error.message : '')) throw error;
+      throw new RangeError(`No event of this log begins at ${position}`, { cause: error });
     } finally {
       responses.cancel();
     }
@@ -112,7 +144,7 @@ export class LogReader {
     signal?: AbortSignal,
   ): AsyncGenerator<LogSection> {
     if (!filter.possible) {
-      yield { events: [], place: furthest(after, end.place), caughtUp: true };
+      yield { events: [], place: furthest(after, end.place), caughtUp: true, at: end.at, end: end.place };
       return;
     }
     const responses = new Responses(await this.client.read(subscriptionRequest(after, filter.options)));
@@ -141,8 +173,9 @@ export class LogReader {
     let given = after;
     let events: StoredEvent[] = [];
     let bytes = 0;
+    let at: EventAt | undefined;
     const section = (caughtUp: boolean): LogSection => {
-      const found = { events, place: (given = place), caughtUp };
+      const found = { events, place: (given = place), caughtUp, at, end: end.place };
       events = [];
       bytes = 0;
       return found;
@@ -161,6 +194,7 @@ export class LogReader {
       if (record) {
         const event = storedEvent(record);
         place = event.place;
+        at = eventAtOf(event);
         if (!filter.matches(event)) continue;
         events.push(event);
         bytes += sizeOf(event);
@@ -170,6 +204,7 @@ export class LogReader {
         if (events.length === 0 && isBehind(place, given)) yield section(false);
       } else if (message.hasCaughtUp()) {
         place = furthest(place, end.place);
+        if (place === end.place) at = end.at;
         yield section(true);
         return;
       }
@@ -190,9 +225,17 @@ function checkpointIn(checkpoint: ReadResp.Checkpoint): LogPlace | undefined {
 }
 
 /** The section as those who read the log have it. */
-export function batchOf({ events, place, caughtUp }: LogSection): EventBatch {
+export function batchOf({ events, place, caughtUp, at, end }: LogSection): EventBatch {
   const read: RecordedEvent[] = events.map(recorded);
+  const seen = at?.position ?? 0n;
+  const known = end.commit > seen ? end.commit : seen;
+  // A place behind the last event, as the server names one, is no position: that of the log's end is the greatest.
+  const upTo = positionAt(place);
+  const position = upTo < known ? upTo : known;
   const last = read.at(-1)?.position ?? 0n;
-  const position = positionAt(place);
-  return { events: read, checkpoint: checkpointAt(place), position: position > last ? position : last, caughtUp };
+  return { events: read, checkpoint: checkpointAt(place), position: position > last ? position : last, caughtUp, at };
+}
+
+function eventAtOf({ id, place }: StoredEvent): EventAt {
+  return { id, position: place.commit };
 }

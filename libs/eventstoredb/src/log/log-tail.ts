@@ -1,7 +1,9 @@
+import type { EventAt } from '@gesta/core';
 import type { EsdbClient } from '../connection/esdb-client.js';
 import { Ended, NoAnswer, NodeChanged } from '../connection/failures.js';
 import { Responses } from '../connection/responses.js';
 import type { LogFilter } from './log-filter.js';
+import type { LogIdentity } from './log-identity.js';
 import { isBehind, type LogPlace } from './log-place.js';
 import type { LogEnd, LogReader, LogSection } from './log-reader.js';
 import { subscriptionRequest } from './read-requests.js';
@@ -23,6 +25,7 @@ export class LogTail {
   constructor(
     private readonly client: EsdbClient,
     private readonly reader: LogReader,
+    private readonly identity: LogIdentity,
     private readonly deadlineMs: number,
   ) {}
 
@@ -50,7 +53,7 @@ export class LogTail {
   }
 
   #start(): Promise<FollowedTail> {
-    const started = FollowedTail.start(this.client, this.reader, this.deadlineMs);
+    const started = FollowedTail.start(this.client, this.reader, this.identity, this.deadlineMs);
     started.catch(() => {
       if (this.#followed === started) this.#followed = undefined;
     });
@@ -63,6 +66,8 @@ export class FollowedTail {
   /** Everything behind this place is here. */
   #start: LogPlace;
   #end: LogPlace;
+  /** The last event before those that are here. */
+  #before: EventAt | undefined;
   #events: StoredEvent[] = [];
   #bytes = 0;
   #lost: unknown;
@@ -74,19 +79,28 @@ export class FollowedTail {
     private readonly reader: LogReader,
     /** The end from which on the log is followed. */
     readonly begun: LogEnd,
+    /** Which log it is; `undefined` where it is not known. */
+    readonly log: string | undefined,
   ) {
     this.#start = this.#end = begun.place;
+    this.#before = begun.at;
     void this.#follow();
   }
 
-  static async start(client: EsdbClient, reader: LogReader, deadlineMs: number): Promise<FollowedTail> {
+  static async start(
+    client: EsdbClient,
+    reader: LogReader,
+    identity: LogIdentity,
+    deadlineMs: number,
+  ): Promise<FollowedTail> {
     const end = await reader.end();
+    const log = await identity.read();
     const responses = new Responses(await client.read(subscriptionRequest(end.place)));
     try {
       if (client.connections !== end.connection) throw new NodeChanged();
       const confirmation = await responses.more(deadlineMs);
       if (confirmation !== 'message') throw new NoAnswer(deadlineMs);
-      return new FollowedTail(responses, reader, end);
+      return new FollowedTail(responses, reader, end, log);
     } catch (error) {
       responses.cancel();
       throw error;
@@ -118,7 +132,9 @@ export class FollowedTail {
       place = event.place;
       if (filter.matches(event) && !this.reader.removed.has(event)) events.push(event);
     }
-    return { events, place, caughtUp: index === this.#events.length };
+    const last = this.#events[index - 1];
+    const at = last ? { id: last.id, position: last.place.commit } : this.#before;
+    return { events, place, caughtUp: index === this.#events.length, at, end: this.#end };
   }
 
   /**
@@ -178,7 +194,11 @@ export class FollowedTail {
     while (this.#events.length - count > 1 && (this.#events.length - count > MOST_EVENTS || this.#bytes > MOST_BYTES)) {
       this.#bytes -= sizeOf(this.#events[count++]!);
     }
-    this.#start = this.#events[count - 1]?.place ?? this.#start;
+    const last = this.#events[count - 1];
+    if (last) {
+      this.#start = last.place;
+      this.#before = { id: last.id, position: last.place.commit };
+    }
     this.#events = this.#events.slice(count);
   }
 

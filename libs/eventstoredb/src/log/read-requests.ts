@@ -35,6 +35,20 @@ export function lastEventRequest(filter?: ReadReq.Options.FilterOptions): ReadRe
   return request(options);
 }
 
+/** The first event of the log from the place on, whoever wrote it. */
+export function eventFromRequest({ commit, prepare }: LogPlace): ReadReq {
+  const position = new streams.ReadReq.Options.Position();
+  position.setCommitPosition(commit.toString());
+  position.setPreparePosition(prepare.toString());
+  const all = new streams.ReadReq.Options.AllOptions();
+  all.setPosition(position);
+  const options = readOptions('forwards');
+  options.setAll(all);
+  options.setCount('1');
+  options.setNoFilter(new shared.Empty());
+  return request(options);
+}
+
 /**
  * Events of a stream.
  * @param from the first revision; the stream's first, or last when reading backwards, when absent

@@ -40,11 +40,13 @@ export class GroupCommit {
   /**
    * @param location what to call the database in messages
    * @param patience how long another connection's lock is waited for, in milliseconds
+   * @param check throws where nothing may be written any more
    */
   constructor(
     private readonly db: Database,
     private readonly location: string,
     private readonly patience = LOCK_PATIENCE_MS,
+    private readonly check: () => void = () => undefined,
   ) {
     this.#begin = db.prepare<[]>('BEGIN IMMEDIATE');
     this.#commit = db.prepare<[]>('COMMIT');
@@ -130,6 +132,7 @@ export class GroupCommit {
     let working = false;
     try {
       this.#rollBack(); // should the last one's undoing have failed too
+      this.check();
       this.#begin.run();
       const deadline = performance.now() + MAX_GROUP_MS;
       const most = Math.min(queue.length, MAX_GROUP);

@@ -8,13 +8,17 @@ import { isUnavailable, unavailable } from './sqlite-errors.js';
 export class SqliteConnection {
   readonly #writes: GroupCommit;
 
-  /** @param location what to call the database in messages */
+  /**
+   * @param location what to call the database in messages
+   * @param check throws where nothing may be written any more
+   */
   constructor(
     /** For preparing statements; running them belongs inside `read` and `write`. */
     readonly db: Database,
     readonly location: string,
+    check?: () => void,
   ) {
-    this.#writes = new GroupCommit(db, location);
+    this.#writes = new GroupCommit(db, location, undefined, check);
   }
 
   /**

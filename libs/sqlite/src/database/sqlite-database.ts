@@ -3,6 +3,7 @@ import Database from 'better-sqlite3';
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { checkSqliteVersion, prepareSchema } from './database-schema.js';
+import { FileIdentity } from './file-identity.js';
 import { onceUnlocked } from './lock-patience.js';
 import { SqliteConnection } from './sqlite-connection.js';
 import { isNoDatabase, isUnavailable, unavailable } from './sqlite-errors.js';
@@ -44,6 +45,7 @@ export class SqliteDatabase {
     readonly events: SqliteConnection,
     /** The same connection as `events` when the database is in memory. */
     readonly documents: SqliteConnection,
+    private readonly file?: FileIdentity,
   ) {
     if (location !== MEMORY) this.#log = new WriteAheadLog(location, [events, documents]);
   }
@@ -57,10 +59,16 @@ export class SqliteDatabase {
   static async open(url: string): Promise<SqliteDatabase> {
     const location = locationOf(url);
     if (location !== MEMORY) makeFolder(location);
-    const events = await connect(location, 'FULL');
-    if (location === MEMORY) return new SqliteDatabase(location, events, events);
+    if (location === MEMORY) {
+      const only = await connect(location, 'FULL');
+      return new SqliteDatabase(location, only, only);
+    }
+    let file: FileIdentity | undefined;
+    const check = () => file?.checkNowAndThen();
+    const events = await connect(location, 'FULL', check);
     try {
-      return new SqliteDatabase(location, events, await connect(location, 'NORMAL'));
+      file = new FileIdentity(location);
+      return new SqliteDatabase(location, events, await connect(location, 'NORMAL', check), file);
     } catch (error) {
       await events.close();
       throw error;
@@ -79,6 +87,11 @@ export class SqliteDatabase {
   async condition(connection: SqliteConnection): Promise<StoreCondition> {
     const [failing, grown] = await Promise.all([connection.failing(), this.#log?.grown()]);
     return { failing, warnings: grown === undefined ? [] : [grown] };
+  }
+
+  /** @throws {StoreUnavailable} when the file that is open is not the one at the path any more */
+  checkFile(): void {
+    this.file?.check();
   }
 
   /** Counts one more user. @returns false when it is too late because the last user has let go */
@@ -123,7 +136,11 @@ function makeFolders(folder: string): void {
   }
 }
 
-async function connect(location: string, synchronous: 'FULL' | 'NORMAL'): Promise<SqliteConnection> {
+async function connect(
+  location: string,
+  synchronous: 'FULL' | 'NORMAL',
+  check?: () => void,
+): Promise<SqliteConnection> {
   let db: Database.Database | undefined;
   try {
     // No busy-wait inside the driver, which would stop the event loop: whoever meets a lock waits outside.
@@ -144,7 +161,7 @@ async function connect(location: string, synchronous: 'FULL' | 'NORMAL'): Promis
     db.pragma(`wal_autocheckpoint = ${OWN_CHECKPOINT_PAGES}`);
     db.pragma('journal_size_limit = 67108864'); // bytes that the log keeps on the disk when it is reset after a peak
     db.pragma('temp_store = MEMORY');
-    return new SqliteConnection(db, location);
+    return new SqliteConnection(db, location, check);
   } catch (error) {
     db?.close();
     if (isNoDatabase(error)) {

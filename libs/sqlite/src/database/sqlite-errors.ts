@@ -29,6 +29,7 @@ export function isNoDatabase(error: unknown): boolean {
 
 /** Says in one sentence what is the matter with the store at `location`; SQLite's own error is the cause. */
 export function unavailable(location: string, error: unknown): StoreUnavailable {
+  if (error instanceof StoreUnavailable) return error;
   return new StoreUnavailable(`${location}: ${reasonOf(error)}`, { cause: error });
 }
 

@@ -1,4 +1,4 @@
-import type { EventFilter, RecordedEvent } from '@gesta/core';
+import type { EventAt, EventFilter, RecordedEvent } from '@gesta/core';
 import type { Database, Statement } from 'better-sqlite3';
 import { boundedRows } from './bounded-rows.js';
 import type { EventNames } from './event-names.js';
@@ -11,9 +11,27 @@ const SCANNED_AT_ONCE = 20_000;
 /** The log's end. */
 export class LogEnd {
   readonly #last: Statement<[], number | null>;
+  readonly #before: Statement<[number], { position: number; id: string }>;
+  readonly #at: Statement<[bigint], string>;
 
   constructor(db: Database) {
     this.#last = db.prepare<[], number | null>('SELECT max(position) FROM event').pluck();
+    this.#before = db.prepare(
+      `SELECT position, id FROM event WHERE position <= ? AND type <> ${NO_EVENT} ORDER BY position DESC LIMIT 1`,
+    );
+    this.#at = db.prepare<[bigint], string>(`SELECT id FROM event WHERE position = ? AND type <> ${NO_EVENT}`).pluck();
+  }
+
+  /** The last event up to the position. Belongs inside a read. */
+  lastUpTo(position: number): EventAt | undefined {
+    const found = this.#before.get(position);
+    return found && { id: found.id, position: BigInt(found.position) };
+  }
+
+  /** The event at this very position. Belongs inside a read. */
+  at(position: bigint): EventAt | undefined {
+    const id = this.#at.get(position);
+    return id === undefined ? undefined : { id, position };
   }
 
   /** The last position that was given to an event; 0 when there was none. Belongs inside a read or a write. */
@@ -29,6 +47,8 @@ export interface LogSection {
   readonly reached: number;
   /** Whether that was the end of the log. */
   readonly caughtUp: boolean;
+  /** The last event up to there. */
+  readonly at: EventAt | undefined;
 }
 
 type Portion = Statement<[after: number, until: number, most: number], EventRow>;
@@ -54,7 +74,10 @@ export class LogReader {
     // The end comes first: whatever is committed while we read is for the next section.
     const end = this.end.position();
     const until = this.filter ? Math.min(end, after + SCANNED_AT_ONCE) : end;
-    if (!this.#prepared()) return { events: [], reached: Math.max(after, end), caughtUp: true };
+    if (!this.#prepared()) {
+      const reached = Math.max(after, end);
+      return { events: [], reached, caughtUp: true, at: this.end.lastUpTo(reached) };
+    }
     const { rows, exhausted, first } = boundedRows(
       (last, limit) => this.#portion.all(last ? positionOf(last) : after, until, limit),
       most,
@@ -64,7 +87,13 @@ export class LogReader {
     const reached = exhausted ? Math.max(after, until) : positionOf(rows.at(-1)!);
     const events: RecordedEvent[] = [];
     for (const row of rows) if (typeOf(row) !== NO_EVENT) events.push(recorded(row, this.names));
-    return { events, reached, caughtUp: reached >= end };
+    return { events, reached, caughtUp: reached >= end, at: this.#lastOf(events, reached) };
+  }
+
+  #lastOf(events: readonly RecordedEvent[], reached: number): EventAt | undefined {
+    const last = events.at(-1);
+    if (last && last.position === BigInt(reached)) return { id: last.id, position: last.position };
+    return this.end.lastUpTo(reached);
   }
 
   /** Prepares the statement, again when a name of the filter got its number. @returns false when nothing can match */

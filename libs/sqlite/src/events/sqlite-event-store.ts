@@ -8,10 +8,12 @@ import {
   StoreUnavailable,
   type Appended,
   type Checkpoint,
+  type EventAt,
   type EventBatch,
   type EventStore,
   type EventToAppend,
   type ExpectedRevision,
+  type LogHead,
   type ReadAllOptions,
   type ReadStreamOptions,
   type RecordedEvent,
@@ -46,6 +48,7 @@ export class SqliteEventStore implements EventStore {
   readonly #writer: StreamWriter;
   readonly #watcher: LogWatcher;
   readonly #checkpoints: LogCheckpoints;
+  readonly #id: string;
   readonly #now: () => Date;
   #closing: Promise<void> | undefined;
 
@@ -64,7 +67,8 @@ export class SqliteEventStore implements EventStore {
     this.#streams = new StreamReader(db, this.#names);
     this.#writer = new StreamWriter(db, this.#end, this.#names);
     this.#watcher = new LogWatcher(this.#connection, this.#end, this.#names, !database.inMemory);
-    this.#checkpoints = new LogCheckpoints(db.prepare<[], string>('SELECT id FROM event_log').pluck().get()!);
+    this.#id = db.prepare<[], string>('SELECT id FROM event_log').pluck().get()!;
+    this.#checkpoints = new LogCheckpoints(this.#id);
   }
 
   async append(
@@ -144,16 +148,31 @@ export class SqliteEventStore implements EventStore {
         const passed = await this.#watcher.beyond(place, signal, filter);
         if (passed === undefined) break;
         place = passed;
-        yield this.#batch({ events: [], reached: place, caughtUp: true });
+        const at = await this.#connection.read(() => this.#end.lastUpTo(passed));
+        yield this.#batch({ events: [], reached: place, caughtUp: true, at });
         if (signal.aborted || this.#closing) break;
       }
     }
   }
 
-  async head(): Promise<{ checkpoint: Checkpoint; position: bigint }> {
+  async head(): Promise<LogHead> {
     this.#refuseWhenClosed();
-    const end = await this.#connection.read(() => this.#end.position());
-    return { checkpoint: this.#checkpoints.at(end), position: BigInt(end) };
+    const { end, at } = await this.#connection.read(() => {
+      const end = this.#end.position();
+      return { end, at: this.#end.lastUpTo(end) };
+    });
+    return { checkpoint: this.#checkpoints.at(end), position: BigInt(end), at };
+  }
+
+  async log(): Promise<string> {
+    this.#refuseWhenClosed();
+    this.database.checkFile();
+    return this.#id;
+  }
+
+  async eventAt(position: bigint): Promise<EventAt | undefined> {
+    this.#refuseWhenClosed();
+    return this.#connection.read(() => this.#end.at(position));
   }
 
   async deleteStream(streamId: string, { expected }: { expected: ExpectedRevision }): Promise<void> {
@@ -185,8 +204,8 @@ export class SqliteEventStore implements EventStore {
     await this.database.release();
   }
 
-  #batch({ events, reached, caughtUp }: LogSection): EventBatch {
-    return { events, checkpoint: this.#checkpoints.at(reached), position: BigInt(reached), caughtUp };
+  #batch({ events, reached, caughtUp, at }: LogSection): EventBatch {
+    return { events, checkpoint: this.#checkpoints.at(reached), position: BigInt(reached), caughtUp, at };
   }
 
   #placeOf(after: Checkpoint | undefined): Promise<number> {

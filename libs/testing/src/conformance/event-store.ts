@@ -5,6 +5,7 @@ import { closing } from './event-store/closing.js';
 import { consuming } from './event-store/consuming.js';
 import { deciding } from './event-store/deciding.js';
 import { deleting } from './event-store/deleting.js';
+import { knowingTheLog } from './event-store/knowing-the-log.js';
 import { longStretches } from './event-store/long-stretches.js';
 import { readingTheLog } from './event-store/reading-the-log.js';
 import { readingStreams } from './event-store/reading-streams.js';
@@ -45,6 +46,7 @@ export function eventStoreConformance(
     describe('recording', () => recording(subject));
     describe('reading a stream', () => readingStreams(subject));
     describe('reading the log', () => readingTheLog(subject));
+    describe('knowing the log', () => knowingTheLog(subject));
     describe('stretches where nothing matches', () => longStretches(subject));
     describe('subscribing', () => subscribing(subject));
     describe('consuming a subscription', () => consuming(subject));

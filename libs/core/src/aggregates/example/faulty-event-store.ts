@@ -63,6 +63,8 @@ export class FaultyEventStore implements EventStore {
   readonly readAll: EventStore['readAll'] = (options) => this.behind.readAll(options);
   readonly subscribe: EventStore['subscribe'] = (options) => this.behind.subscribe(options);
   readonly head: EventStore['head'] = () => this.behind.head();
+  readonly log: EventStore['log'] = () => this.behind.log();
+  readonly eventAt: EventStore['eventAt'] = (position) => this.behind.eventAt(position);
   readonly deleteStream: EventStore['deleteStream'] = (stream, options) => this.behind.deleteStream(stream, options);
   readonly truncateStream: EventStore['truncateStream'] = (stream, before) =>
     this.behind.truncateStream(stream, before);
