@@ -60,6 +60,10 @@ describe('errors', () => {
     ['getMore without a number', { getMore: 5, collection: 'things' }, 14],
     ['a distinct without a key', { distinct: 'things' }, 40414],
     ['an explanation of what cannot be explained', { explain: { insert: 'things', documents: [{}] } }, 59],
+    ['an explanation in words that it does not know', { explain: { find: 'things' }, verbosity: 'all' }, 2],
+    ['a read concern of an unknown level', { find: 'things', readConcern: { level: 'most' } }, 9],
+    ['a read concern whose level is no text', { find: 'things', readConcern: { level: 1 } }, 14],
+    ['a read concern of replica sets', { find: 'things', readConcern: { level: 'linearizable' } }, 123],
     ['authentication, which it does not have', { saslStart: 1, mechanism: 'SCRAM-SHA-256' }, 59],
     ['collMod of an index that is not there', { collMod: 'things', index: { name: 'nope' } }, 26],
   ])('are given for %s', async (_, command, code) => {

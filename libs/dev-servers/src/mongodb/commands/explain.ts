@@ -16,12 +16,22 @@ import { collectionOf } from './namespaces.js';
 export const explain: Command = async (request, { storage }) => {
   const args = Arguments.of(request);
   const explained = args.document('explain');
-  const verbosity = args.optionalString('verbosity') ?? 'allPlansExecution';
+  const verbosity = verbosityOf(args.optionalString('verbosity'));
   args.end();
   const [name = ''] = Object.keys(explained);
   const inner: Request = { ...request, name, body: explained };
   return explainQuery(storage, inner, queryOf(name, explained), verbosity !== 'queryPlanner');
 };
+
+const VERBOSITIES = ['queryPlanner', 'executionStats', 'allPlansExecution'];
+
+function verbosityOf(wanted = 'allPlansExecution'): string {
+  if (VERBOSITIES.includes(wanted)) return wanted;
+  throw new MongoDBError(
+    'BadValue',
+    `Enumeration value '${wanted}' for field 'explain.verbosity' is not a valid value.`,
+  );
+}
 
 function queryOf(name: string, command: BsonDocument): Query {
   const { filter = {}, query = {}, sort, hint, pipeline, updates, deletes } = command;

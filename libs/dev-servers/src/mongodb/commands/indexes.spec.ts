@@ -88,6 +88,7 @@ describe('indexes', () => {
     ['the same one with other options', { a: 1 }, { unique: true }, 86],
     ['the same one under another name', { a: 1 }, { name: 'other' }, 85],
     ['a direction of zero', { b: 0 }, {}, 67],
+    ['an index of _id that goes down', { _id: -1 }, {}, 2],
     ['a text index', { b: 'text' }, {}, 238],
     ['a wildcard index', { '$**': 1 }, {}, 238],
     ['a collation', { b: 1 }, { collation: { locale: 'de' } }, 238],

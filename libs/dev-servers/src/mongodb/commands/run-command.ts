@@ -9,6 +9,7 @@ import type { ClientConnection, RawAnswer, RawCommand } from '../wire/client-con
 import type { Server } from './command.js';
 import { commands } from './command-table.js';
 import { checkDatabase } from './namespaces.js';
+import { checkReadConcern } from './read-concern.js';
 import { refuseTransactions } from './transactions.js';
 import { errorFields } from './write-statements.js';
 
@@ -32,6 +33,7 @@ function run(name: string, body: BsonDocument, connection: ClientConnection, ser
   if (typeof database !== 'string') throw new MongoDBError(40571, 'OP_MSG requests require a $db argument');
   checkDatabase(database);
   refuseTransactions(body);
+  checkReadConcern(body);
   const session = lsid === undefined ? undefined : sessionId(lsid);
   if (session !== undefined) server.sessions.use(session);
   return command({ name, database, body, session, connection }, server);

@@ -1,5 +1,4 @@
 import type { BsonDocument } from '../semantics/bson-document.js';
-import { isDocument } from '../semantics/bson-document.js';
 import { MongoDBError } from '../semantics/mongodb-error.js';
 import type { Command } from './command.js';
 
@@ -7,18 +6,11 @@ import type { Command } from './command.js';
  * Refuses what only a replica set can do, with the words of a MongoDB that stands alone.
  * @throws {MongoDBError}
  */
-export function refuseTransactions({ txnNumber, autocommit, startTransaction, readConcern }: BsonDocument): void {
+export function refuseTransactions({ txnNumber, autocommit, startTransaction }: BsonDocument): void {
   if (txnNumber !== undefined || autocommit !== undefined || startTransaction !== undefined) {
     throw new MongoDBError(
       'IllegalOperation',
       'Transaction numbers are only allowed on a replica set member or mongos',
-    );
-  }
-  const level = isDocument(readConcern) ? readConcern.level : undefined;
-  if (level === 'snapshot' || level === 'linearizable') {
-    throw new MongoDBError(
-      'NotAReplicaSet',
-      `node needs to be a replica set member to use read concern level ${level}`,
     );
   }
 }

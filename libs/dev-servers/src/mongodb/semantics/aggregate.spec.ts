@@ -374,13 +374,20 @@ describe('$lookup, $unionWith and $graphLookup', () => {
       { $project: { found: '$found._id' } },
     ];
     expect(
-      run(pipeline, [{ _id: 1, item: 'abc' }, { _id: 2, item: 'pear' }, { _id: 3 }, { _id: 4, item: ['jkl', 'xyz'] }]),
+      run(pipeline, [
+        { _id: 1, item: 'abc' },
+        { _id: 2, item: 'pear' },
+        { _id: 3 },
+        { _id: 4, item: ['jkl', 'xyz'] },
+        { _id: 5, item: [] },
+      ]),
     ).toStrictEqual(
       stored([
         { _id: 1, found: [1, 5] },
         { _id: 2, found: [] },
         { _id: 3, found: [3, 4] },
         { _id: 4, found: [2, 5] },
+        { _id: 5, found: [3, 4] },
       ]),
     );
   });
@@ -655,6 +662,11 @@ describe('a pipeline', () => {
     [[{ $project: { a: { $foo: 1 } } }], 168, "Unrecognized expression '$foo'"],
     [[{ $unwind: 'a' }], 28818, "should be prefixed with a '$'"],
     [[{ $lookup: { from: 'x', as: 'y' } }], 9, '$lookup requires either pipeline'],
+    [[{ $sortByCount: { a: '$price' } }], 40147, 'a $-prefixed path or an expression inside an object'],
+    [[{ $sortByCount: {} }], 40147, 'a $-prefixed path or an expression inside an object'],
+    [[{ $sortByCount: { $toUpper: '$a', $toLower: '$a' } }], 15983, 'exactly one field'],
+    [[{ $sortByCount: 'price' }], 40148, 'a $-prefixed path or an expression inside an object'],
+    [[{ $sortByCount: 5 }], 40149, 'as a string or as an object'],
     [[{ $count: '$x' }], 40158, 'the count field cannot be a $-prefixed path'],
     [[{ $match: 5 }], 15959, 'the match filter must be an expression in an object'],
     [[{ $match: {} }, { $documents: [] }], 40602, '$documents is only valid as the first stage in a pipeline'],

@@ -148,6 +148,9 @@ function checkKey(key: unknown): asserts key is BsonDocument {
       );
     }
   }
+  if (fields.length === 1 && fields[0]![0] === '_id' && Number(key._id) === -1) {
+    throw new MongoDBError('BadValue', "The field 'key' for an _id index must be {_id: 1}, but got { _id: -1 }");
+  }
 }
 
 function isSet(option: string, value: unknown): boolean {

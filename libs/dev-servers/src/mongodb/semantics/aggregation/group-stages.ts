@@ -28,9 +28,7 @@ export const groupStages: Record<string, CompileStage> = {
     };
   },
   $sortByCount: (operand, { expressions }) => {
-    if (!(typeof operand === 'string' && operand.startsWith('$')) && !isDocument(operand)) {
-      throw new MongoDBError(40149, 'the sortByCount field must be specified as a $-prefixed path or as an expression');
-    }
+    checkCounted(operand);
     const key = expressions.compile(operand);
     const outputs = compileOutputs({ count: { $sum: 1 } }, expressions);
     return (input, around) => {
@@ -73,6 +71,18 @@ export const groupStages: Record<string, CompileStage> = {
     return autoBuckets(value, count, outputs);
   },
 };
+
+/** @throws {MongoDBError} unless it is a path or one expression */
+function checkCounted(operand: unknown): void {
+  const wanted = 'the sortByCount field must be defined as a $-prefixed path or an expression inside an object';
+  if (isDocument(operand)) {
+    if (!Object.keys(operand)[0]?.startsWith('$')) throw new MongoDBError(40147, wanted);
+  } else if (typeof operand !== 'string') {
+    throw new MongoDBError(40149, 'the sortByCount field must be specified as a string or as an object');
+  } else if (!operand.startsWith('$')) {
+    throw new MongoDBError(40148, wanted);
+  }
+}
 
 type Outputs = readonly (readonly [string, Accumulator])[];
 

@@ -41,7 +41,7 @@ export const joinStages: Record<string, CompileStage> = {
       // Without variables, a pipeline over the whole collection is the same for all documents.
       const same = run && !equal && variables.length === 0 ? [...run(documents, around)] : undefined;
       for (const document of input) {
-        const candidates = equal ? equal.find(localValues(document, local)) : documents;
+        const candidates = equal ? equal.find(wantedBy(document, local)) : documents;
         const scope = scopeOf(document, around);
         const inner: Surroundings = variables.reduce((outer, [each, value]) => bind(outer, each, value(scope)), scope);
         yield withValueAt(document, as, same ?? (run ? [...run(candidates, inner)] : candidates));
@@ -113,6 +113,12 @@ function compileLet(definitions: unknown, compiler: StageCompiler): readonly (re
 function localValues(document: BsonDocument, path: readonly string[]): unknown[] {
   const value = valueAt(document, path);
   return Array.isArray(value) ? value : [value ?? null];
+}
+
+/** What a document is joined by: its local values; an empty array wants what is null or missing. */
+function wantedBy(document: BsonDocument, path: readonly string[]): unknown[] {
+  const values = localValues(document, path);
+  return values.length === 0 ? [null] : values;
 }
 
 /** Documents found by the values that a path leads to, as an equality in a filter finds them. */
