@@ -7,7 +7,9 @@ import { auditLog } from './audit/log-audit.js';
 import { calamities } from './faults/calamities.js';
 import type { Surroundings } from './faults/fault.js';
 import { PROJECTIONS } from './faults/projections-command.js';
+import type { Copy } from './faults/restore.js';
 import { Ledger } from './ledger.js';
+import { acknowledgedSoFar, type Acknowledged } from './load/acknowledged.js';
 import { Customers } from './load/customers.js';
 import { Races } from './load/races.js';
 import { Trade } from './load/trade.js';
@@ -15,6 +17,7 @@ import { Watch } from './load/watch.js';
 import { ExecutionFolder } from './processes/execution-folder.js';
 import { Fleet } from './processes/fleet.js';
 import { GestaCommand } from './processes/gesta-command.js';
+import { putBack, settleQuietly } from './restoring.js';
 import { SmallFileSystem } from './storage/small-file-system.js';
 
 export interface Run {
@@ -60,7 +63,7 @@ export async function runRig({ seed, minutes, only, root }: Run): Promise<Ledger
   const trade = new Trade(customers, load, ledger);
   const races = new Races(customers, load, ledger);
   const watch = new Watch(fleet.marketplaces, trade, watching, ledger);
-  const surroundings: Surroundings = { folder, fileSystem, fleet, customers, trade, ledger };
+  const surroundings: Surroundings = { folder, fileSystem, fleet, customers, trade, races, ledger };
   try {
     fleet.start();
     await expectReady(fleet, ledger);
@@ -76,10 +79,11 @@ export async function runRig({ seed, minutes, only, root }: Run): Promise<Ledger
     open.abort();
     await work;
     await expectReady(fleet, ledger);
-    await settle(surroundings, races, log);
+    await settle(surroundings, log);
     seen.abort();
     await looks;
-    await reckon(surroundings, races, log);
+    await reckon(surroundings, log);
+    if (surroundings.copy) await reckonRestored(surroundings, surroundings.copy, log);
   } finally {
     await fleet.close();
     process.off('exit', dispose);
@@ -96,11 +100,7 @@ async function expectReady(fleet: Fleet, ledger: Ledger): Promise<void> {
 }
 
 /** Waits until every order has ended, and closes the books of every day over HTTP. */
-async function settle(
-  { trade, customers, ledger }: Surroundings,
-  races: Races,
-  log: (line: string) => void,
-): Promise<void> {
+async function settle({ trade, races, customers, ledger }: Surroundings, log: (line: string) => void): Promise<void> {
   const until = performance.now() + SETTLED_WITHIN_MS;
   const left = trade.days.values();
   const counts = { placed: 0, confirmed: 0, rejected: 0, cancelled: 0, lost: 0 };
@@ -131,19 +131,33 @@ async function settle(
 }
 
 /** Stops, deploys the fix, clears the dead letters, and compares everything there is with the log. */
-async function reckon({ folder, fleet, trade, ledger }: Surroundings, races: Races, log: (line: string) => void) {
+async function reckon(surroundings: Surroundings, log: (line: string) => void): Promise<void> {
+  const { folder, fleet, trade, races, ledger } = surroundings;
   await endAll(fleet, ledger);
   await Promise.all(PROJECTIONS.map((name) => rebuildAndPrune(folder, name, ledger)));
   fleet.start({ mended: true });
   await expectReady(fleet, ledger);
+  await lookThrough(surroundings, acknowledgedSoFar(trade, races), log);
+}
+
+/** Puts a copy back, and compares everything there is with what was acknowledged before it was taken. */
+async function reckonRestored(surroundings: Surroundings, copy: Copy, log: (line: string) => void): Promise<void> {
+  const { fleet, trade, races, ledger } = surroundings;
+  const isOlder = await putBack(surroundings, copy);
+  fleet.start({ mended: true });
+  await expectReady(fleet, ledger);
+  await settleQuietly(surroundings);
+  log(`${copy.restored} put back from the copy`);
+  await lookThrough(surroundings, isOlder ? copy.acknowledged : acknowledgedSoFar(trade, races), log);
+}
+
+async function lookThrough(
+  { folder, fleet, ledger }: Surroundings,
+  acknowledged: Acknowledged,
+  log: (line: string) => void,
+): Promise<void> {
   log(`${await clearDeadLetters(folder, ledger)} dead letters cleared after the fix`);
   await endAll(fleet, ledger);
-
-  const acknowledged = {
-    placed: trade.days.flatMap(({ placed }) => placed),
-    received: new Map(trade.days.flatMap(({ done }) => [...done.shelves])),
-    races: races.won,
-  };
   log(`${await auditLog(folder, acknowledged, ledger)} events looked through`);
   log(`${await compareDocuments(folder, ledger)} documents compared with those folded afresh`);
 }

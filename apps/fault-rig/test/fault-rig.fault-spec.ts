@@ -25,6 +25,6 @@ it('loses, doubles and leaves nothing when the fault rig does the marketplace ev
     ),
   });
   expect(ledger).not.toMatch(
-    /\b(kill|torn-tail|poison|roll-out|file-limit|clocks|starve|kill-all|pause|flood|rebuild|operators) 0\b/,
+    /\b(kill|torn-tail|poison|roll-out|file-limit|clocks|starve|kill-all|restore|pause|flood|rebuild|operators) 0\b/,
   );
 });

@@ -15,8 +15,8 @@ const MENDED_FOLDS = new URL('./mended-folds.js', import.meta.url).href;
  * @returns how many documents were compared
  */
 export async function compareDocuments(folder: ExecutionFolder, ledger: Ledger): Promise<number> {
-  const afreshUrl = `sqlite:${folder.databaseFile}.afresh`;
-  const child = spawn(process.execPath, ['--import', MENDED_FOLDS, FOLD_AFRESH, folder.storeUrl, afreshUrl], {
+  const afreshUrl = `${folder.documentsUrl}.afresh`;
+  const child = spawn(process.execPath, ['--import', MENDED_FOLDS, FOLD_AFRESH, folder.eventsUrl, afreshUrl], {
     env: { PATH: process.env.PATH },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
@@ -27,7 +27,7 @@ export async function compareDocuments(folder: ExecutionFolder, ledger: Ledger):
   }
   const options = { now: () => new Date() };
   const [stored, afresh] = await Promise.all(
-    [folder.storeUrl, afreshUrl].map((url) => sqlite().openDocumentStore!(url, options)),
+    [folder.documentsUrl, afreshUrl].map((url) => sqlite().openDocumentStore!(url, options)),
   );
   try {
     return await compare(stored!, afresh!, ledger);

@@ -1,21 +1,12 @@
 import { categoryOf, type RecordedEvent } from '@gesta/core';
 import { sqlite } from '@gesta/sqlite';
-import type { PlacedOrder } from '@marketplace/simulator';
 import Database from 'better-sqlite3';
 import { POISONED } from '../faults/poison.js';
 import type { Ledger } from '../ledger.js';
-import type { Race } from '../load/races.js';
+import type { Acknowledged } from '../load/acknowledged.js';
 import type { ExecutionFolder } from '../processes/execution-folder.js';
 import { isOutcome, OutcomeAudit } from './outcome-audit.js';
 import { StockAudit } from './stock-audit.js';
-
-/** What customers were told. */
-export interface Acknowledged {
-  readonly placed: readonly PlacedOrder[];
-  /** Units received, by sku; each item was received once. */
-  readonly received: ReadonlyMap<string, number>;
-  readonly races: readonly Race[];
-}
 
 interface OrderInLog {
   /** Where it was placed; more than once is once too often. */
@@ -61,7 +52,7 @@ export async function auditLog(
     else stock.took(event);
   };
 
-  const store = await sqlite().openEventStore!(folder.storeUrl, { now: () => new Date() });
+  const store = await sqlite().openEventStore!(folder.eventsUrl, { now: () => new Date() });
   try {
     for await (const { events } of store.readAll()) for (const event of events) look(event);
   } finally {

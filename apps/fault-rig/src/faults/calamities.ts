@@ -9,6 +9,7 @@ import { operators } from './operators.js';
 import { pause } from './pause.js';
 import { poison } from './poison.js';
 import { rebuild } from './rebuild.js';
+import { restore } from './restore.js';
 import { rollOut } from './roll-out.js';
 import { starve } from './starve.js';
 import { tornTail } from './torn-tail.js';
@@ -25,6 +26,7 @@ const TO_PROCESSES: readonly Fault[] = [
   clocks,
   starve,
   killAll,
+  restore,
   pause,
 ];
 /** What happens beside that, at the same time. */

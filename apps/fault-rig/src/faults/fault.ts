@@ -1,10 +1,12 @@
 import type { Random } from '@marketplace/simulator';
 import type { Ledger } from '../ledger.js';
 import type { Customers } from '../load/customers.js';
+import type { Races } from '../load/races.js';
 import type { Trade } from '../load/trade.js';
 import type { ExecutionFolder } from '../processes/execution-folder.js';
 import type { Fleet } from '../processes/fleet.js';
 import type { SmallFileSystem } from '../storage/small-file-system.js';
+import type { Copy } from './restore.js';
 
 /** What a fault can get hold of. */
 export interface Surroundings {
@@ -13,7 +15,10 @@ export interface Surroundings {
   readonly fleet: Fleet;
   readonly customers: Customers;
   readonly trade: Trade;
+  readonly races: Races;
   readonly ledger: Ledger;
+  /** The last copy that was taken, to be put back at the end. */
+  copy?: Copy;
 }
 
 /** Something bad that happens to a running marketplace. */

@@ -43,7 +43,7 @@ export const poison: Fault = {
     ];
     // The first kind more often: real events pile up behind it.
     const { what, type, version, data } = poisons[random.chance(0.5) ? 0 : random.integer(1, 2)]!;
-    await append(folder.storeUrl, orderId, { id: randomUUID(), type, version, headers: {}, data });
+    await append(folder.eventsUrl, orderId, { id: randomUUID(), type, version, headers: {}, data });
     return what;
   },
 };

@@ -25,6 +25,8 @@ export class Marketplace {
   starts = 0;
   /** Whether it has said that it is ready since it was last started. */
   ready = false;
+  /** The end of what it has said since it was last started. */
+  said = '';
 
   private child: ChildProcess | undefined;
   private opened = false;
@@ -63,11 +65,12 @@ export class Marketplace {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'], // it ends when the rig is gone
     });
     this.child = child;
-    let said = '';
+    this.said = '';
     for (const stream of [child.stdout!, child.stderr!]) {
       stream.on('data', (text) => {
-        said = (said + String(text)).slice(-2_000);
-        this.opened ||= said.includes(' is open at ');
+        if (this.child !== child) return;
+        this.said = (this.said + String(text)).slice(-2_000);
+        this.opened ||= this.said.includes(' is open at ');
         this.log.write(`${new Date().toISOString()} ${String(text)}`);
       });
     }
@@ -75,7 +78,7 @@ export class Marketplace {
       if (this.child !== child || this.down) return;
       const { opened } = this;
       this.ready = false;
-      this.events.endedByItself(this, opened, `${code ?? signal}: ${said.trim().slice(-500)}`);
+      this.events.endedByItself(this, opened, `${code ?? signal}: ${this.said.trim().slice(-500)}`);
       setTimeout(() => this.child === child && !this.down && this.start(deployment), AGAIN_AFTER_MS);
     });
     void this.askWhetherReady(child);

@@ -1,0 +1,31 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { acknowledgedSoFar, type Acknowledged } from '../load/acknowledged.js';
+import { copyDatabase } from '../storage/copy.js';
+import type { Fault } from './fault.js';
+
+/** What was put back, once everything was looked through as it is. */
+export type Restored = 'events and documents' | 'documents' | 'events';
+
+/** A copy that was taken while the marketplaces worked, with what it has to hold. */
+export interface Copy {
+  readonly file: string;
+  readonly acknowledged: Acknowledged;
+  readonly restored: Restored;
+}
+
+/** A copy of the file is taken beside the load. The last one is put back at the end of the run. */
+export const restore: Fault = {
+  kind: 'restore',
+  strike(surroundings, random) {
+    const { folder, trade, races } = surroundings;
+    const kinds = ['events and documents', 'documents', 'events'] as const;
+    const restored = kinds[random.integer(0, kinds.length - 1)]!;
+    const file = join(folder.root, 'copy.db');
+    rmSync(file, { force: true });
+    const acknowledged = acknowledgedSoFar(trade, races); // what comes after the copy is not in it, by intention
+    copyDatabase(folder.databaseFile, file);
+    surroundings.copy = { file, acknowledged, restored };
+    return Promise.resolve(`a copy was taken with ${acknowledged.placed.length} orders, to put back ${restored}`);
+  },
+};
