@@ -9,7 +9,6 @@ import type { Random } from '@marketplace/simulator';
 const FAULTS = ['fails', 'answer-lost', 'dies', 'dies-after', 'pauses', 'pauses-after', 'hangs'] as const;
 type Fault = (typeof FAULTS)[number];
 
-const never = new Promise<never>(() => undefined);
 const READINGS: ReadonlySet<string> = new Set(['readStream', 'readAll', 'subscribe']);
 /** Methods that close or describe; they meet nothing. */
 const HARMLESS: ReadonlySet<string> = new Set(['close', 'collections']);
@@ -124,6 +123,6 @@ export class FaultyPorts {
   /** Goes on when the process does; never, when it is gone. */
   private async alive(): Promise<void> {
     if (this.standing) await this.standing;
-    if (this.gone) await never;
+    if (this.gone) await new Promise<never>(() => undefined); // its own, so that what waits can be forgotten
   }
 }

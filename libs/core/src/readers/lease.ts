@@ -99,7 +99,7 @@ export class Lease {
   /** Counted from before the renewal was asked for, so that nobody else can have begun to count earlier. */
   private expireAfter(since: number): void {
     clearTimeout(this.expiry);
-    this.expiry = setTimeout(() => this.lose(), this.holder.ttlMs - (performance.now() - since));
+    this.expiry = setTimeout(() => this.lose(), Math.max(0, this.holder.ttlMs - (performance.now() - since)));
   }
 
   /** It is known that somebody else has it. */
