@@ -89,6 +89,11 @@ export class EventStoreDBEventStore implements EventStore {
     setMaxListeners(0, this.#closing.signal); // any number of readings listen to it
   }
 
+  /** How long a call waits for the server, in milliseconds. */
+  get patienceMs(): number {
+    return this.#patienceMs;
+  }
+
   /**
    * Connects, and makes sure that the server will do.
    * @param url such as `esdb://user:password@host:2113`

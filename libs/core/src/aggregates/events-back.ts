@@ -1,9 +1,9 @@
 import type { RecordedEvent } from '../events/recorded-event.js';
-import type { EventStore } from '../store/event-store.js';
+import type { CommandStore } from './call-patience.js';
 
 /** The stream's events before the revision and behind the position, in their order. */
 export async function eventsBack(
-  store: EventStore,
+  store: Pick<CommandStore, 'readStream'>,
   stream: string,
   before: number,
   after: bigint,
@@ -20,7 +20,11 @@ export async function eventsBack(
 }
 
 /** The stream's event at the revision, if it is there. */
-export async function eventAt(store: EventStore, stream: string, revision: number): Promise<RecordedEvent | undefined> {
+export async function eventAt(
+  store: Pick<CommandStore, 'readStream'>,
+  stream: string,
+  revision: number,
+): Promise<RecordedEvent | undefined> {
   for await (const [event] of store.readStream(stream, { from: revision, limit: 1 })) {
     return event?.revision === revision ? event : undefined;
   }

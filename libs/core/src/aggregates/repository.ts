@@ -12,6 +12,7 @@ import type { Appended, EventStore } from '../store/event-store.js';
 import { streamId } from '../store/stream-id.js';
 import type { AggregateDefinition } from './aggregate-definition.js';
 import type { Decision } from './aggregate.decorator.js';
+import { CallPatience, type PatientCall } from './call-patience.js';
 import {
   acceptedEvent,
   CommandIdTaken,
@@ -62,6 +63,11 @@ export interface RepositoryOptions {
   committed?: ((commit: Commit) => void) | undefined;
   /** With `skip`, events of unknown names or versions are left out of the fold; otherwise the command fails. `park` when absent. */
   unknownEvents?: UnknownEventPolicy | undefined;
+  /**
+   * How long a command may take from its call on, with waiting for those before it and every try, in milliseconds; as long as
+   * the store says when absent, or 10,000.
+   */
+  patienceMs?: number | undefined;
   notice?: NoticeListener | undefined;
 }
 
@@ -79,6 +85,7 @@ const APPEND_AGAIN_WITHIN_MS = 2_000;
  */
 export class Repository<A extends object> {
   private readonly queue = new KeyedQueue();
+  private readonly patience: CallPatience;
   private readonly cache: LRUCache<string, LoadedAggregate<A>> | undefined;
   private readonly maxDecisions: number;
   private readonly skipUnknown: ((event: RecordedEvent) => void) | undefined;
@@ -104,6 +111,7 @@ export class Repository<A extends object> {
         ? new LRUCache({ max: cacheSize, maxSize: cacheBytes, sizeCalculation: ({ bytes }) => bytes })
         : undefined;
     this.maxDecisions = maxDecisions;
+    this.patience = new CallPatience(options.patienceMs ?? store.patienceMs);
   }
 
   /**
@@ -124,13 +132,18 @@ export class Repository<A extends object> {
    * @throws {StreamIncomplete} when the beginning of the stream was cut off, and no snapshot goes as far
    * @throws {AppendTooLarge | StreamTombstoned} when the store never takes the events
    * @throws {InvalidStreamId} when the id cannot be part of a stream's name
-   * @throws {StoreUnavailable} when the store does not answer
+   * @throws {StoreUnavailable} when the store does not answer, or the command's patience is over
    */
   async transact(id: string, decide: (aggregate: A) => Decision, context?: TransactContext): Promise<CommandResult> {
     const stream = streamId(this.definition.category, id);
     const decision = beginDecision(stream, context);
     try {
-      return await this.queue.run(stream, () => this.decideAndAppend(stream, id, decide, decision));
+      return await this.patience.during(stream, this.store, (call) =>
+        this.queue.run(stream, () =>
+          // What hangs ends with its call, so that the next one has its turn.
+          call.inTime(() => this.decideAndAppend(stream, id, decide, decision, call)),
+        ),
+      );
     } finally {
       decision.end();
     }
@@ -138,7 +151,11 @@ export class Repository<A extends object> {
 
   /** The aggregate as the store has it now, apart from the one in memory: look at it, do not keep it. */
   async load(id: string): Promise<{ readonly aggregate: A; readonly revision: number }> {
-    const { aggregate, revision } = await this.read(streamId(this.definition.category, id), id);
+    const stream = streamId(this.definition.category, id);
+    const { aggregate, revision } = await this.patience.during(stream, this.store, (call) => {
+      call.begin();
+      return this.read(stream, id, call);
+    });
     return { aggregate, revision };
   }
 
@@ -147,14 +164,16 @@ export class Repository<A extends object> {
     id: string,
     decide: (aggregate: A) => Decision,
     decision: BegunDecision,
+    call: PatientCall,
   ): Promise<CommandResult> {
+    call.begin();
     const cached = this.cache?.get(stream);
     // Out of the cache while it is worked on: only a state that is known to be good goes back.
     this.cache?.delete(stream);
     let latest = cached === undefined;
-    let loaded = cached ?? (await this.read(stream, id));
+    let loaded = cached ?? (await this.read(stream, id, call));
     for (let decisions = 1; ;) {
-      const outcome = await this.outcomeOf(stream, loaded, decision);
+      const outcome = await this.outcomeOf(stream, loaded, decision, call);
       if (outcome) return this.answerAgain(stream, loaded, decide, outcome, decision);
 
       const { stated, refusal } = this.decide(loaded, decide);
@@ -163,7 +182,7 @@ export class Repository<A extends object> {
       if (unrecorded) {
         if (!latest) {
           const { lastEventId } = loaded;
-          loaded = await this.refresh(stream, id, loaded);
+          loaded = await this.refresh(stream, id, loaded, call);
           latest = true;
           if (loaded.lastEventId !== lastEventId) continue; // the state was stale: decide on the new one
         }
@@ -175,14 +194,14 @@ export class Repository<A extends object> {
       const events = await this.toAppend(stated, stream, revision, decision, refusal);
       let appended: Appended;
       try {
-        appended = await this.append(stream, events, revision);
+        appended = await this.append(stream, events, revision, call);
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision)) throw error;
         if (decisions >= this.maxDecisions) throw new ConcurrencyConflict(stream, decisions, error);
         decisions++;
         this.options.notice?.({ kind: 'redecided', streamId: stream, attempt: decisions });
         await delay(Math.random() * Math.min(50, 2 ** decisions));
-        loaded = await this.refresh(stream, id, loaded);
+        loaded = await this.refresh(stream, id, loaded, call);
         latest = true;
         continue;
       }
@@ -219,18 +238,16 @@ export class Repository<A extends object> {
     stream: string,
     loaded: LoadedAggregate<A>,
     { commandId, content, position: after }: BegunDecision,
+    { store }: PatientCall,
   ): Promise<Outcome | undefined> {
     if (commandId === undefined) return undefined;
     const { answers } = loaded;
     if (after !== undefined && after < answers.completeAfter) {
-      answers.reachBack(
-        await eventsBack(this.store, stream, answers.oldestRevision ?? loaded.revision + 1, after),
-        after,
-      );
+      answers.reachBack(await eventsBack(store, stream, answers.oldestRevision ?? loaded.revision + 1, after), after);
     }
     let taken: CommandIdTaken | undefined;
     for (const { revision, position } of answers.placesOf(commandId)) {
-      const event = await eventAt(this.store, stream, revision);
+      const event = await eventAt(store, stream, revision);
       // What was cut off the stream's beginning since can only be believed.
       if (!event) return { revision, position };
       if (event.commandId !== commandId) continue;
@@ -276,15 +293,23 @@ export class Repository<A extends object> {
     }
   }
 
-  private async append(stream: string, events: readonly EventToAppend[], revision: number): Promise<Appended> {
+  private async append(
+    stream: string,
+    events: readonly EventToAppend[],
+    revision: number,
+    call: PatientCall,
+  ): Promise<Appended> {
     const expected = revision < 0 ? 'no-stream' : revision;
     const begun = performance.now();
     for (let attempt = 1; ; attempt++) {
+      const began = performance.now();
       try {
-        return await this.store.append(stream, events, { expected });
+        return await call.store.append(stream, events, { expected });
       } catch (error) {
         if (!(error instanceof StoreUnavailable) || attempt >= APPEND_ATTEMPTS) throw error;
         if (performance.now() - begun > APPEND_AGAIN_WITHIN_MS) throw error;
+        // Another try may take as long as this one.
+        if (!call.hasTimeFor(performance.now() - began)) throw error;
         await delay(Math.random() * 20 * 2 ** attempt);
       }
     }
@@ -315,33 +340,38 @@ export class Repository<A extends object> {
   }
 
   /** Brings it to the stream's end. Where deciding has changed it, or the stream is not what it was, it is read anew. */
-  private async refresh(stream: string, id: string, loaded: LoadedAggregate<A>): Promise<LoadedAggregate<A>> {
-    if (!this.definition.foldsWhileDeciding && (await this.catchUp(stream, loaded))) return loaded;
-    return this.read(stream, id);
+  private async refresh(
+    stream: string,
+    id: string,
+    loaded: LoadedAggregate<A>,
+    call: PatientCall,
+  ): Promise<LoadedAggregate<A>> {
+    if (!this.definition.foldsWhileDeciding && (await this.catchUp(stream, loaded, call))) return loaded;
+    return this.read(stream, id, call);
   }
 
-  private async read(stream: string, id: string): Promise<LoadedAggregate<A>> {
-    const saved = await this.saved(stream, id);
-    if (saved && (await this.catchUp(stream, saved))) return saved;
+  private async read(stream: string, id: string, call: PatientCall): Promise<LoadedAggregate<A>> {
+    const saved = await this.saved(stream, id, call);
+    if (saved && (await this.catchUp(stream, saved, call))) return saved;
     const loaded = new LoadedAggregate(this.definition, this.definition.create(id), undefined, this.skipUnknown);
-    for await (const events of this.store.readStream(stream)) {
-      if (loaded.revision < 0) await this.checkBeginning(stream, events[0]!.revision);
+    for await (const events of call.store.readStream(stream)) {
+      if (loaded.revision < 0) await this.checkBeginning(stream, events[0]!.revision, call);
       loaded.fold(events);
     }
     return loaded;
   }
 
   /** @throws {StreamIncomplete} when what was before the first event is gone, and was not of a former life */
-  private async checkBeginning(stream: string, first: number): Promise<void> {
-    if (first === 0 || !this.store.beginsAt || (await this.store.beginsAt(stream, first))) return;
+  private async checkBeginning(stream: string, first: number, { store }: PatientCall): Promise<void> {
+    if (first === 0 || !store.beginsAt || (await store.beginsAt(stream, first))) return;
     throw new StreamIncomplete(stream, first);
   }
 
-  private async saved(stream: string, id: string): Promise<LoadedAggregate<A> | undefined> {
+  private async saved(stream: string, id: string, call: PatientCall): Promise<LoadedAggregate<A> | undefined> {
     const { snapshots, notice } = this.options;
     if (!snapshots || !this.definition.snapshot) return undefined;
     try {
-      return await snapshots.load(stream, this.definition, id, this.skipUnknown);
+      return await call.inTime(() => snapshots.load(stream, this.definition, id, this.skipUnknown));
     } catch (error) {
       notice?.({ kind: 'snapshot-failed', streamId: stream, error });
       return undefined;
@@ -352,9 +382,9 @@ export class Repository<A extends object> {
    * Folds what came since.
    * @returns false when the event it was folded to is not there any more: then it is no state of this stream
    */
-  private async catchUp(stream: string, loaded: LoadedAggregate<A>): Promise<boolean> {
+  private async catchUp(stream: string, loaded: LoadedAggregate<A>, { store }: PatientCall): Promise<boolean> {
     let verified = loaded.revision < 0;
-    for await (const events of this.store.readStream(stream, { from: Math.max(0, loaded.revision) })) {
+    for await (const events of store.readStream(stream, { from: Math.max(0, loaded.revision) })) {
       if (!verified && events[0]?.id !== loaded.lastEventId) return false;
       loaded.fold(verified ? events : events.slice(1));
       verified = true;

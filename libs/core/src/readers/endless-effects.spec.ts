@@ -1,5 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { cuttable, documentsThrough } from '../../test/fallible-stores.js';
+import { cuttable, documentsThrough, eventsThrough, type Around } from '../../test/fallible-stores.js';
 import { record } from '../../test/log.js';
 import { ParcelScanned } from '../../test/parcels.js';
 import { ReadingProcess } from '../../test/reading-process.js';
@@ -13,6 +14,8 @@ import type { Notice } from '../observability/notice.js';
 import { When } from '../processes/process-manager.decorator.js';
 import { reactorDefinition } from '../processes/reactor-definition.js';
 import { Reactor, type Reaction } from '../processes/reactor.decorator.js';
+import { projectionDefinition } from '../projections/projection-definition.js';
+import { Project, Projection } from '../projections/projection.decorator.js';
 import type { DocumentStore } from '../store/document-store.js';
 
 const scanned = (hub: string) => event(ParcelScanned, { hub });
@@ -258,5 +261,80 @@ describe('While an effect takes long, its reader', () => {
     await until('nothing is set aside', async () => (await letters.list()).length === 0);
     expect(ofA(mail.asked)).toEqual(['a nowhere']);
     expect(process.noticed('lease-taken')).toHaveLength(1);
+  });
+});
+
+describe('A store that never answers', () => {
+  const HANGING = [
+    ...['get', 'put'].flatMap((call) => ['leases', 'checkpoints', 'fences'].map((name) => `${call} gesta.${name}`)),
+    ...['find', 'put', 'count'].map((call) => `${call} gesta.dead-letters`),
+    ...['get', 'put'].map((call) => `${call} projection.hubs.v1.g1`),
+    ...['head', 'subscribe', 'readAll'],
+  ];
+  @Projection({ name: 'hubs' })
+  class Hubs {
+    @Project(ParcelScanned)
+    scanned({ hub }: ParcelScanned) {
+      if (hub === 'nowhere') throw new Error('There is no such hub');
+      return { hub };
+    }
+  }
+
+  const begin = async (hanging: { call?: string | undefined; asked: number }) => {
+    const events = new MemoryEventStore();
+    const around: Around = (call, work) => {
+      if (call !== hanging.call) return work();
+      hanging.asked++;
+      return new Promise(() => undefined);
+    };
+    const mail = new ScanMail();
+    const gesta = await Gesta.open({
+      events: eventsThrough(around, events),
+      documents: documentsThrough(around, new MemoryDocumentStore()),
+      projections: [{ projectionClass: Hubs, definition: projectionDefinition(Hubs, new Hubs()) }],
+      reactors: [reactorDefinition(ScanMail, mail)],
+      leaseMs: 100,
+      stopMs: 50,
+      effectTimeoutMs: 20,
+    });
+    return { gesta, events, mail };
+  };
+
+  it('does not keep the application from stopping, whichever call it is', async () => {
+    const left = await Promise.all(
+      HANGING.flatMap((call) =>
+        [false, true].map(async (begun) => {
+          const hanging: { call?: string | undefined; asked: number } = { asked: 0 };
+          const { gesta, events, mail } = await begin(hanging);
+          if (!begun) hanging.call = call;
+          void gesta.start();
+          if (begun) {
+            await record(events, 'parcels.parcel-a', scanned('Ulm'));
+            await until('it goes', () => mail.sent.length === 1);
+            hanging.call = call;
+          }
+          for (const hub of ['nowhere', 'Bonn']) await record(events, `parcels.parcel-${hub}`, scanned(hub));
+          // Some are not called again once it goes.
+          await until('it hangs', () => hanging.asked > 0, 300).catch(() => undefined);
+          const waiting = new AbortController();
+          const late = delay(10_000, 'late', { signal: waiting.signal }).catch(() => 'late');
+          const ended = await Promise.race([gesta.stop(), late]).finally(() => waiting.abort());
+          return ended === 'late' ? [`${call} ${begun ? 'once it goes' : 'at the start'}`] : [];
+        }),
+      ),
+    );
+    expect(left.flat()).toEqual([]);
+  });
+
+  it.each(['get gesta.fences', 'put gesta.checkpoints'])('at %s is told of, with its age', async (call) => {
+    const hanging: { call?: string | undefined; asked: number } = { asked: 0 };
+    const { gesta, events } = await begin(hanging);
+    hanging.call = call;
+    void gesta.start();
+    await record(events, 'parcels.parcel-a', scanned('Ulm'));
+    const [first] = await until('it is told', () => gesta.waiting().length > 0 && gesta.waiting());
+    expect(first).toEqual({ reader: expect.any(String), forMs: expect.any(Number) });
+    expect(first!.forMs).toBeGreaterThan(1_000);
+    await gesta.stop();
   });
 });

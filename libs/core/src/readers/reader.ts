@@ -110,6 +110,8 @@ export class Reader {
   private turn: Promise<unknown> = Promise.resolve();
   /** Since when the work in turn is being done. */
   private workingSince: number | undefined;
+  /** Since when it has been finding out where it goes on. */
+  private beginningSince: number | undefined;
   /** How many wait for their turn. */
   private queued = 0;
 
@@ -230,7 +232,8 @@ export class Reader {
   /** What it waits for, and how long it has. */
   get waitsFor(): ReaderWait | undefined {
     const effect = this.consumer.waitsFor;
-    const forMs = this.workingSince === undefined ? 0 : performance.now() - this.workingSince;
+    const since = this.workingSince ?? this.beginningSince;
+    const forMs = since === undefined ? 0 : performance.now() - since;
     if (forMs > SHOWN_AFTER_MS) return effect?.othersGoOn === false ? effect : { forMs };
     return effect && effect.forMs > SHOWN_AFTER_MS ? effect : undefined;
   }
@@ -252,7 +255,9 @@ export class Reader {
     let failures = 0;
     while (!stopping.aborted) {
       try {
+        this.beginningSince = performance.now();
         await this.ask();
+        this.beginningSince = undefined; // somebody else may have the lease for as long as it likes
         this.placed.resolve();
         const kept = await this.keptLease();
         const lease = kept ?? (await leases.acquire(this.name, stopping, this.above));
@@ -273,11 +278,13 @@ export class Reader {
           if (!lease.lost.aborted) throw error; // else what was under way ended with the lease
         } finally {
           this.owner = this.reached.told = false;
+          this.beginningSince = undefined;
           const keeps = this.consumer.isUnderWay?.() && !stopping.aborted && !this.hasEnded && !lease.lost.aborted;
           if (!keeps) await this.letGo(lease);
         }
         if (lease.lost.aborted) notice({ kind: 'lease-lost', reader: this.name });
       } catch (error) {
+        this.beginningSince = undefined;
         if (stopping.aborted) return;
         this.error = error;
         const retryInMs = Math.min(LONGEST_RETRY_MS, 100 * 2 ** failures++) * (0.75 + Math.random() / 2);
@@ -308,11 +315,13 @@ export class Reader {
   private async follow(lease: Lease, succeeded: () => void): Promise<void> {
     const signal = AbortSignal.any([this.stopping.signal, lease.lost]);
     const { filter, batchSize, whileOwned } = this.consumer;
+    this.beginningSince = performance.now();
     this.progress = await this.place();
     await this.parking.open(lease.epoch);
     await this.surroundings.fences.raise(this.name, lease.epoch, this.progress);
     const missed = await this.coverage?.open(this.progress);
     await this.lookAtFold(this.progress.checkpoint === undefined);
+    this.beginningSince = undefined;
     this.absorbed = undefined;
     this.isInBacklog = false;
     this.consumer.opened?.(this.progress.checkpoint === undefined);

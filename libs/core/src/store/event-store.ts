@@ -163,6 +163,9 @@ export interface EventStore {
   /** Whether it takes writes, by how the last ones went or by a small one, and what will become a problem. A store that has nothing to tell may lack it. */
   condition?(): Promise<StoreCondition>;
 
+  /** How long a call waits for the store's server, counted from the call, in milliseconds; absent where there is no server. */
+  readonly patienceMs?: number;
+
   /** Ends subscriptions and lets go of the store. Appends that were accepted are finished first. */
   close(): Promise<void>;
 }

@@ -202,6 +202,38 @@ describe('an indicator', () => {
     });
   });
 
+  it('is down while a reader cannot go on by itself, or has waited for half a minute and goes on with nothing', async () => {
+    const statusOf = async (found: Partial<ReaderStatus>) =>
+      (await indicator(async () => [{ ...reader, caughtUp: true, ...found }]).readers()).readers;
+    expect(await statusOf({ stuck: true, error: 's3cr3t' })).toMatchObject({ status: 'down' });
+    expect(await statusOf({ waitsFor: { forMs: 30_001 } })).toMatchObject({
+      status: 'down',
+      readers: { sayings: { waitsFor: { forMs: 30_001 } } },
+    });
+    const effect = { key: 'a', position: 7n };
+    expect(await statusOf({ waitsFor: { ...effect, forMs: 30_000.4, othersGoOn: false } })).toMatchObject({
+      status: 'down',
+      readers: { sayings: { waitsFor: { key: 'a', position: '7', forMs: 30_000 } } },
+    });
+    expect(await statusOf({ waitsFor: { ...effect, forMs: 29_000, othersGoOn: false } })).toMatchObject({
+      status: 'up',
+    });
+    expect(await statusOf({ waitsFor: { ...effect, forMs: 90_000, othersGoOn: true } })).toMatchObject({
+      status: 'up',
+    });
+  });
+
+  it('names the readers that wait when the stores do not answer', async () => {
+    const gesta = {
+      status: () => new Promise(() => undefined),
+      waiting: () => [{ reader: 'sayings', forMs: 31_000.2 }],
+    };
+    const health = new GestaHealthIndicator(gesta as unknown as Gesta, stores, true);
+    expect(await health.readers({ timeoutMs: 10 })).toEqual({
+      readers: { status: 'down', message: 'The stores do not answer; waiting: sayings for 31000 ms' },
+    });
+  });
+
   it('is down when the stores fail or do not answer in time, and alive all the same', async () => {
     const never = () => new Promise<never>(() => undefined);
     const failing = async () => {

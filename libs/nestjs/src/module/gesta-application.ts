@@ -18,6 +18,8 @@ import { logNotices } from './log-notices.js';
 
 const DRAIN_MS = 5_000;
 const SWEEP_MS = 20;
+/** With what comes before it, less than the 30 s after which what runs containers often kills. */
+const CLOSE_MS = 2_000;
 
 /** What of Nest an application is made from. */
 export interface Surroundings {
@@ -145,7 +147,11 @@ export class GestaApplication implements InjectionSource, BeforeApplicationShutd
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await close(this.stores);
+    const { closeMs = CLOSE_MS } = this.options;
+    const waiting = new AbortController();
+    const late = delay(closeMs, true, { signal: waiting.signal }).catch(() => false);
+    const isLate = await Promise.race([close(this.stores).then(() => false), late]).finally(() => waiting.abort());
+    if (isLate) new Logger('Gesta').warn(`The stores have not closed within ${closeMs} ms, and are not waited for`);
   }
 
   /** What nobody has injected when Nest scans the application can be asked for later: `app.get(readModelToken(…))`. */

@@ -42,6 +42,8 @@ export interface GestaModuleOptions {
   effectTimeoutMs?: number;
   /** How long readers may take to finish what is in hand when the application closes, in milliseconds; 20,000 when absent. */
   stopMs?: number;
+  /** How long the stores may take to close after that, in milliseconds; 2,000 when absent. */
+  closeMs?: number;
   /** Hears the notices that are logged, for metrics. */
   notice?: NoticeListener;
 }

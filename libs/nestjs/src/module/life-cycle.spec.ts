@@ -251,4 +251,25 @@ describe('a shutdown', () => {
     await app.close();
     expect(await answer).toBe('cut off');
   });
+
+  it('does not wait for ever for stores that do not close', async () => {
+    const events = new MemoryEventStore({ now: () => new Date() });
+    const asked = jest.fn();
+    events.close = () => {
+      asked();
+      return new Promise(() => undefined);
+    };
+    const adapter: StoreAdapter = {
+      scheme: 'endless',
+      example: 'endless:',
+      openEventStore: async () => events,
+      openDocumentStore: async () => new MemoryDocumentStore(),
+    };
+    const app = await appOf({
+      imports: [GestaModule.forRoot({ adapters: [adapter], events: 'endless:', closeMs: 20 })],
+    });
+    await app.init();
+    await app.close();
+    expect(asked).toHaveBeenCalledTimes(1);
+  });
 });
