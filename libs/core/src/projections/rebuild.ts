@@ -139,7 +139,10 @@ export class Rebuild {
         const { position: head } = await store.head();
         const { readTo: position, events, parked } = reader;
         const result = { generation: number, events, parked };
-        if (signal?.aborted) return { ...result, outcome: 'stopped' };
+        if (signal?.aborted) {
+          await reader.stop(); // the batch in hand counts
+          return { generation: number, events: reader.events, parked: reader.parked, outcome: 'stopped' };
+        }
         if (standing === 'on') progress?.({ generation: number, position, head, events, parked });
         else return { ...result, outcome: await this.left(promotion, reader, standing) };
         const { epoch } = reader;

@@ -220,6 +220,7 @@ describe('an indicator', () => {
     });
     expect(await statusOf({ waitsFor: { ...effect, forMs: 90_000, othersGoOn: true } })).toMatchObject({
       status: 'up',
+      readers: { sayings: { waitsFor: { othersGoOn: true } } },
     });
   });
 

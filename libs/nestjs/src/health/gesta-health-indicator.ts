@@ -29,8 +29,11 @@ export interface ReaderHealth {
   changed?: string;
   /** Whether its last pass failed, and it has not recovered since; the log says why. */
   failing: boolean;
-  /** What it has been waiting for longer than a second: an effect of the key, or a store or a fold where none is named. */
-  waitsFor?: { key?: string; position?: string; forMs: number };
+  /**
+   * What it has been waiting for longer than a second: an effect of the key, or a store or a fold where none is named; and
+   * whether it goes on with other keys.
+   */
+  waitsFor?: { key?: string; position?: string; forMs: number; othersGoOn?: true };
 }
 
 export interface HealthOptions {
@@ -144,6 +147,7 @@ export class GestaHealthIndicator {
         waitsFor: {
           ...(waitsFor.key !== undefined && { key: waitsFor.key, position: String(waitsFor.position) }),
           forMs: Math.round(waitsFor.forMs),
+          ...(waitsFor.othersGoOn && { othersGoOn: true }),
         },
       }),
     };
