@@ -19,6 +19,8 @@ export class EventInserter {
   readonly #lastOfCategory: Statement<[number], number>;
   readonly #end: Statement<[], number>;
   readonly #insert: Statement<unknown[]>;
+  /** Behind what was reserved, events stand. */
+  #reserved = 0;
 
   constructor(db: Database) {
     this.#findName = db.prepare<[string], number>('SELECT id FROM esdb_name WHERE name = ?').pluck();
@@ -38,6 +40,11 @@ export class EventInserter {
   /** The position of the last event, 0 in an empty log. */
   end(): number {
     return this.#end.get() ?? 0;
+  }
+
+  /** Takes a place in the log for a write without events, which no reader sees. @returns its position */
+  reserve(streamId: string): number {
+    return (this.#reserved = this.#next() + RECORD_OVERHEAD + streamId.length);
   }
 
   /** The id of an event type's or category's name, which is added when it is new. */
@@ -60,7 +67,7 @@ export class EventInserter {
     const { category, name } = stream;
     const types = new Map<string, TypeEntry>();
     let categoryNumber = category === null ? null : this.#lastOfCategory.get(category)!;
-    let position = this.end();
+    let position = this.#next();
     events.forEach(({ id, type, isJson, data, metadata }, index) => {
       let ofType = types.get(type);
       if (!ofType) types.set(type, (ofType = this.#findType.get(type) ?? { id: this.nameId(type), last: -1 }));
@@ -82,6 +89,11 @@ export class EventInserter {
       );
     });
     return position;
+  }
+
+  /** The position behind which there is nothing. */
+  #next(): number {
+    return Math.max(this.end(), this.#reserved);
   }
 }
 

@@ -86,7 +86,12 @@ export class EventLog {
   /** Appends all the events or none. Resolves when they are on the disk. */
   async append(streamId: string, events: readonly ProposedEvent[], expected: ExpectedRevision): Promise<WriteOutcome> {
     const [created, since] = [now(), performance.now()];
-    const outcome = await this.#database.events.write(() => this.#writer.append(streamId, events, expected, created));
+    const outcome = await this.#database.events
+      .write(() => this.#writer.append(streamId, events, expected, created))
+      .catch((error: unknown) => {
+        if (!this.#closed) this.#writer.forget(streamId, events);
+        throw error;
+      });
     if (outcome.result === 'written') {
       this.#announce(streamId, events);
       if (outcome.position !== undefined)

@@ -5,7 +5,9 @@ import { isDeleted, settingsOf } from './stream-settings.js';
 import type { StreamEntry, StreamTable } from './stream-table.js';
 import { visibleSpan } from './visible-span.js';
 
-const POINTER = /^(\d+)@(.+)$/s;
+/** A number as .NET reads it, and the name behind the first `@`. */
+const POINTER = /^\s*([+-]?\d+)\s*(?:@(.*))?$/s;
+const LARGEST = 2n ** 63n - 1n;
 
 /** Finds the events that links lead to, as long as a reader of their own stream would still see them. */
 export class LinkResolver {
@@ -18,8 +20,15 @@ export class LinkResolver {
   /** The event, or the link and what it leads to. */
   resolve(event: LogEvent): ResolvedEvent {
     if (event.type !== LINK_TYPE) return { event };
-    const [, revision, streamId] = POINTER.exec(Buffer.from(event.data).toString('utf8')) ?? [];
-    return { event: streamId === undefined ? undefined : this.find(streamId, Number(revision)), link: event };
+    const [, number, streamId] = POINTER.exec(Buffer.from(event.data).toString('utf8')) ?? [];
+    const revision = number === undefined ? undefined : BigInt(number.replace('+', ''));
+    if (revision === undefined || revision > LARGEST || revision < -LARGEST - 1n) return { event }; // it is no link
+    return { event: streamId === undefined ? undefined : this.#target(streamId, Number(revision)), link: event };
+  }
+
+  /** -1 leads to the last event. */
+  #target(streamId: string, revision: number): LogEvent | undefined {
+    return this.find(streamId, revision === -1 ? this.streams.lastRevision(streamId) : revision);
   }
 
   /** The event of that revision, if the stream has it and shows it. */

@@ -5,22 +5,25 @@ import { TOMBSTONE_REVISION, type ExpectedRevision, type ProposedEvent, type Wri
 import { RecentIds } from './recent-ids.js';
 import { isMetastream, metastreamOf, originalOfMetastream } from './stream-names.js';
 import { DELETED_METADATA, isDeleted, metadataText, settingsOf, withTruncateBefore } from './stream-settings.js';
+import { visibleSpan } from './visible-span.js';
 import { StreamTable, type StreamEntry } from './stream-table.js';
 
 const NO_BYTES = new Uint8Array(0);
 const DELETED: WriteOutcome = { result: 'stream-deleted' };
+
+type Placed = { readonly id: string; readonly position: number; readonly created: number };
 
 /** Appends to streams and deletes them, as EventStoreDB decides it. All of it belongs inside a write. */
 export class StreamWriter {
   readonly #streams: StreamTable;
   readonly #events: EventInserter;
   readonly #recent = new RecentIds();
-  readonly #placeOf: Statement<[number, number], { id: string; position: number }>;
+  readonly #placeOf: Statement<[number, number], Placed>;
 
   constructor(db: Database) {
     this.#events = new EventInserter(db);
     this.#streams = new StreamTable(db, (name) => this.#events.nameId(name));
-    this.#placeOf = db.prepare('SELECT id, position FROM esdb_event WHERE stream = ? AND revision = ?');
+    this.#placeOf = db.prepare('SELECT id, position, created FROM esdb_event WHERE stream = ? AND revision = ?');
   }
 
   /**
@@ -37,12 +40,12 @@ export class StreamWriter {
     const last = this.#streams.lastRevision(streamId, stream);
     const decided = this.#decide(streamId, stream, last, events, expected);
     if (decided) return decided;
-    if (events.length === 0) return { result: 'written', revision: last, position: undefined };
     const wasDeleted = isDeleted(settingsOf(streamId, stream?.settings));
-    const position = this.#write(streamId, last + 1, events, created);
+    const isEmpty = events.length === 0;
+    const position = isEmpty ? this.#events.reserve(streamId) : this.#write(streamId, last + 1, events, created);
     if (wasDeleted) this.#recreate(streamId, stream!, last + 1, created);
-    if (isMetastream(streamId)) this.#settle(originalOfMetastream(streamId), events.at(-1)!, created);
-    return { result: 'written', revision: last + events.length, position, beganAgain: wasDeleted };
+    if (isMetastream(streamId) && !isEmpty) this.#settle(originalOfMetastream(streamId), events.at(-1)!, created);
+    return { result: 'written', revision: last + events.length, position, ...(wasDeleted && { beganAgain: true }) };
   }
 
   /**
@@ -52,8 +55,9 @@ export class StreamWriter {
   softDelete(streamId: string, expected: ExpectedRevision, created: number): WriteOutcome {
     const stream = this.#streams.find(streamId);
     const last = this.#streams.lastRevision(streamId, stream);
-    const refused = this.#decide(streamId, stream, last, [], expected);
+    const refused = this.#decide(streamId, stream, last, [{ id: randomUUID() }], expected);
     if (refused) return refused;
+    if (this.#streams.lastRevision(metastreamOf(streamId)) === TOMBSTONE_REVISION) return DELETED;
     if (last < 0 && !this.#hasMetadata(streamId)) return { result: 'wrong-expected-revision', actual: last };
     return { result: 'written', revision: last, position: this.#writeMetadata(streamId, DELETED_METADATA, created) };
   }
@@ -62,11 +66,22 @@ export class StreamWriter {
   tombstone(streamId: string, expected: ExpectedRevision, created: number): WriteOutcome {
     const stream = this.#streams.find(streamId);
     const last = this.#streams.lastRevision(streamId, stream);
-    const refused = this.#decide(streamId, stream, last, [], expected);
+    const refused = this.#decide(streamId, stream, last, [{ id: randomUUID() }], expected);
     if (refused) return refused;
     const event = { id: randomUUID(), type: '$streamDeleted', isJson: false, data: NO_BYTES, metadata: NO_BYTES };
     const position = this.#write(streamId, TOMBSTONE_REVISION, [event], created);
+    if (isMetastream(streamId)) this.#forgetSettings(originalOfMetastream(streamId));
     return { result: 'written', revision: TOMBSTONE_REVISION, position };
+  }
+
+  /** Forgets where events stand that were not written after all. */
+  forget(streamId: string, events: readonly ProposedEvent[]): void {
+    const stream = this.#streams.find(streamId);
+    for (const { id } of events) {
+      const revision = stream && this.#recent.revisionOf(id, stream.id);
+      const isThere = revision !== undefined && this.#placeOf.get(stream!.id, revision)?.id === id;
+      if (!isThere) this.#recent.remove(id);
+    }
   }
 
   /** @returns undefined if the write shall be done */
@@ -74,7 +89,7 @@ export class StreamWriter {
     streamId: string,
     stream: StreamEntry | undefined,
     last: number,
-    events: readonly ProposedEvent[],
+    events: readonly Pick<ProposedEvent, 'id'>[],
     expected: ExpectedRevision,
   ): WriteOutcome | undefined {
     if (last === TOMBSTONE_REVISION) return DELETED;
@@ -84,47 +99,55 @@ export class StreamWriter {
         if (isDeleted(settingsOf(streamId, stream?.settings))) return DELETED;
         if (last < 0 && !this.#hasMetadata(streamId)) return refused;
       }
-      return stream && events.length > 0 ? this.#repeatedAnywhere(stream, events, refused) : undefined;
+      if (!stream || events.length === 0) return undefined;
+      const revision = this.#repeatedAnywhere(stream, events);
+      if (typeof revision === 'number') return this.#repeat(streamId, stream, last, revision);
+      return revision === 'in-part' ? refused : undefined;
     }
     const expectedLast = expected === 'no-stream' ? -1 : expected;
     if (expectedLast === last) return undefined;
     if (expectedLast > last || events.length === 0) return refused;
     const repeated = this.#repeatedAt(stream!, expectedLast + 1, events);
-    if (repeated !== 'not-at-all') return repeated ?? refused;
+    if (repeated === 'wholly') return this.#repeat(streamId, stream!, last, expectedLast + events.length);
+    if (repeated === 'in-part') return refused;
     return expected === 'no-stream' && isDeleted(settingsOf(streamId, stream!.settings)) ? undefined : refused;
   }
 
-  /** @returns the first answer when all the events stand at the revision, undefined when only the first of them do */
+  /** The first answer to what was appended before. What nobody can read any more has no position. */
+  #repeat(streamId: string, { id, settings }: StreamEntry, last: number, revision: number): WriteOutcome {
+    const of = settingsOf(streamId, settings);
+    const { first, since } = visibleSpan(of, last, Date.now());
+    const place = this.#placeOf.get(id, revision);
+    const isShown = place && !isDeleted(of) && revision >= first && place.created >= since;
+    return { result: 'written', revision, position: isShown ? place.position : undefined };
+  }
+
+  /** Whether the events stand at the revision: as far as is remembered, even if they were removed since. */
   #repeatedAt(
     stream: StreamEntry,
     revision: number,
-    events: readonly ProposedEvent[],
-  ): WriteOutcome | undefined | 'not-at-all' {
-    let position: number | undefined;
-    for (let index = 0; index < events.length; index++) {
-      const place = this.#placeOf.get(stream.id, revision + index);
-      if (place?.id !== events[index]!.id) return index === 0 ? 'not-at-all' : undefined;
-      position = place.position;
+    events: readonly Pick<ProposedEvent, 'id'>[],
+  ): 'wholly' | 'in-part' | 'not-at-all' {
+    for (const [index, { id }] of events.entries()) {
+      const at = revision + index;
+      if (this.#recent.revisionOf(id, stream.id) === at || this.#placeOf.get(stream.id, at)?.id === id) continue;
+      return index === 0 ? 'not-at-all' : 'in-part';
     }
-    return { result: 'written', revision: revision + events.length - 1, position };
+    return 'wholly';
   }
 
-  /** @returns undefined when the first event is new; a refusal when only a later one is */
+  /** @returns the revision of the last of the events when all of them were appended to the stream before */
   #repeatedAnywhere(
     stream: StreamEntry,
-    events: readonly ProposedEvent[],
-    refused: WriteOutcome,
-  ): WriteOutcome | undefined {
+    events: readonly Pick<ProposedEvent, 'id'>[],
+  ): number | 'in-part' | 'not-at-all' {
     let revision = -1;
-    let position: number | undefined;
-    for (let index = 0; index < events.length; index++) {
-      const { id } = events[index]!;
+    for (const [index, { id }] of events.entries()) {
       const recent = this.#recent.revisionOf(id, stream.id);
-      const place = recent === undefined ? undefined : this.#placeOf.get(stream.id, recent);
-      if (place?.id !== id) return index === 0 ? undefined : refused;
-      [revision, position] = [recent!, place.position];
+      if (recent === undefined) return index === 0 ? 'not-at-all' : 'in-part';
+      revision = recent;
     }
-    return { result: 'written', revision, position };
+    return revision;
   }
 
   #hasMetadata(streamId: string): boolean {
@@ -136,6 +159,11 @@ export class StreamWriter {
     if (stream.number === null && revision === 0) this.#streams.giveNumber(stream);
     events.forEach(({ id }, index) => this.#recent.add(id, stream.id, revision + index));
     return this.#events.insert({ ...stream, name: streamId }, revision, events, created);
+  }
+
+  #forgetSettings(streamId: string): void {
+    const stream = this.#streams.find(streamId);
+    if (stream) this.#streams.setSettings(stream, null);
   }
 
   #recreate(streamId: string, { settings }: StreamEntry, revision: number, created: number): void {

@@ -25,6 +25,11 @@ export function invalidArgument(details: string): RpcError {
   return new RpcError(status.INVALID_ARGUMENT, details);
 }
 
+/** What EventStoreDB does not expect of a client, and fails of: in a batch of appends it is a bad request. */
+export function unexpectedArgument(details: string): RpcError {
+  return new RpcError(status.UNKNOWN, details);
+}
+
 export function streamDeleted(streamId: string): RpcError {
   return new RpcError(status.FAILED_PRECONDITION, `Event stream '${streamId}' is deleted.`, {
     exception: 'stream-deleted',

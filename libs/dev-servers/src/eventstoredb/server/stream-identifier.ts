@@ -1,7 +1,9 @@
 import shared, { type StreamIdentifier, type UUID } from '@eventstore/db-client/generated/shared_pb.js';
 import { invalidArgument } from './rpc-error.js';
 
-const UUID_TEXT = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const DASHED = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+/** The forms that .NET takes for a UUID: with dashes, also in braces or brackets, and without. */
+const UUID_TEXT = new RegExp(`^(?:${DASHED}|\\{${DASHED}\\}|\\(${DASHED}\\)|[0-9a-f]{32})$`);
 
 /** @throws {RpcError} when there is no name */
 export function streamIdOf(identifier: StreamIdentifier | undefined): string {
@@ -20,12 +22,11 @@ export function streamIdentifier(streamId: string): StreamIdentifier {
 export function uuidText(uuid: UUID | undefined): string {
   const structured = uuid?.getStructured();
   if (structured) {
-    const hex = hexOf(structured.getMostSignificantBits()) + hexOf(structured.getLeastSignificantBits());
-    return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+    return dashed(hexOf(structured.getMostSignificantBits()) + hexOf(structured.getLeastSignificantBits()));
   }
-  const text = uuid?.getString().toLowerCase() ?? '';
+  const text = uuid?.getString().trim().toLowerCase() ?? '';
   if (!UUID_TEXT.test(text)) throw invalidArgument(`'${text}' is not a UUID`);
-  return text;
+  return dashed(text.replace(/[^0-9a-f]/g, ''));
 }
 
 /** @param asString whether as text, and not as two numbers */
@@ -41,6 +42,10 @@ export function uuidMessage(text: string, asString: boolean): UUID {
   structured.setLeastSignificantBits(numberOf(hex.slice(16)));
   uuid.setStructured(structured);
   return uuid;
+}
+
+function dashed(hex: string): string {
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
 function hexOf(bits: string): string {

@@ -5,6 +5,7 @@ import type { Access } from '../access/access.js';
 import type { EventLog } from '../log/event-log.js';
 import type { ExpectedRevision, ProposedEvent, WriteOutcome } from '../log/log-event.js';
 import { invalidArgument, maximumAppendSizeExceeded, streamDeleted } from '../server/rpc-error.js';
+import type { ServerVersion } from '../server/server-versions.js';
 import { streamIdOf } from '../server/stream-identifier.js';
 import { expectedRevision } from './expected-revision.js';
 import { MAX_APPEND_SIZE, proposedEvent, sizeOf } from './proposed-event.js';
@@ -15,6 +16,7 @@ export async function append(
   log: EventLog,
   access: Access,
   call: ServerReadableStream<AppendReq, AppendResp>,
+  version: ServerVersion,
 ): Promise<AppendResp> {
   let options: AppendReq.Options | undefined;
   let streamId = '';
@@ -32,22 +34,28 @@ export async function append(
     const message = request.getProposedMessage();
     if (!message) throw invalidArgument('Every message after the options has to hold an event');
     const event = proposedEvent(message);
-    size += sizeOf(event);
+    size += sizeOf(event, version);
     if (size > MAX_APPEND_SIZE) throw maximumAppendSizeExceeded(MAX_APPEND_SIZE);
     events.push(event);
   }
   if (!options) throw invalidArgument('The options are missing');
-  const expected = expectedRevision(options, options.hasRevision() ? options.getRevision() : undefined);
-  return response(streamId, expected, await log.append(streamId, events, expected));
+  const asked = options.hasRevision() ? options.getRevision() : undefined;
+  const expected = expectedRevision(options, asked);
+  return response(streamId, expected, asked, await log.append(streamId, events, expected));
 }
 
-function response(streamId: string, expected: ExpectedRevision, outcome: WriteOutcome): AppendResp {
+function response(
+  streamId: string,
+  expected: ExpectedRevision,
+  asked: string | undefined,
+  outcome: WriteOutcome,
+): AppendResp {
   const response = new streams.AppendResp();
   switch (outcome.result) {
     case 'stream-deleted':
       throw streamDeleted(streamId);
     case 'wrong-expected-revision':
-      response.setWrongExpectedVersion(wrongExpectedVersion(expected, outcome.actual));
+      response.setWrongExpectedVersion(wrongExpectedVersion(expected, asked, outcome.actual));
       return response;
     case 'written':
       response.setSuccess(success(outcome.revision, outcome.position));
@@ -70,13 +78,17 @@ function success(revision: number, position: number | undefined): AppendResp.Suc
   return success;
 }
 
-function wrongExpectedVersion(expected: ExpectedRevision, actual: number): AppendResp.WrongExpectedVersion {
+function wrongExpectedVersion(
+  expected: ExpectedRevision,
+  asked: string | undefined,
+  actual: number,
+): AppendResp.WrongExpectedVersion {
   const message = new streams.AppendResp.WrongExpectedVersion();
   if (actual < 0) message.setCurrentNoStream(new shared.Empty());
   else message.setCurrentRevision(String(actual));
   if (expected === 'any') message.setExpectedAny(new shared.Empty());
   else if (expected === 'stream-exists') message.setExpectedStreamExists(new shared.Empty());
   else if (expected === 'no-stream') message.setExpectedNoStream(new shared.Empty());
-  else message.setExpectedRevision(String(expected));
+  else message.setExpectedRevision(asked ?? String(expected));
   return message;
 }

@@ -25,7 +25,7 @@ describe.each(calls)('appending by %s', (call, options) => {
   let client: EventStoreDBClient;
 
   beforeAll(async () => {
-    server = await startEventStoreDB();
+    server = await startEventStoreDB({ readsLagMs: 0 });
     client = EventStoreDBClient.connectionString(server.url);
   });
   afterAll(async () => {
@@ -39,6 +39,8 @@ describe.each(calls)('appending by %s', (call, options) => {
       Array.from({ length: count }, (_, n) => placed({ n })),
       { ...options, expectedRevision },
     );
+
+  const read = (stream: string) => Array.fromAsync(client.readStream(stream));
 
   it('answers with the revision and the position of the last event', async () => {
     const first = await append('answered', 2);
@@ -101,10 +103,48 @@ describe.each(calls)('appending by %s', (call, options) => {
     await lenient.dispose();
   });
 
-  it('appends no events at all if there are none', async () => {
-    await append('empty', 2);
-    expect(await append('empty', 0)).toEqual({ success: true, nextExpectedRevision: 1n, position: undefined });
-    expect(await append('never-begun', 0)).toMatchObject({ success: true, position: undefined });
+  it('appends no events at all if there are none, at a place that no reader sees', async () => {
+    const { position: before } = await append('empty', 2);
+    const { position, ...answer } = await append('empty', 0);
+    expect(answer).toEqual({ success: true, nextExpectedRevision: 1n });
+    expect(position!.commit).toBeGreaterThan(before!.commit);
+    expect((await append('empty', 1)).position!.commit).toBeGreaterThan(position!.commit);
+    expect((await append('never-begun', 0)).position).toBeDefined();
+    await expect(Array.fromAsync(client.readStream('never-begun'))).rejects.toThrow(/not found/);
+    await expect(append('empty', 0, 0n)).rejects.toBeInstanceOf(WrongExpectedVersionError);
+  });
+
+  it('begins a deleted stream again, also without events', async () => {
+    await append('empty-again', 2);
+    await client.deleteStream('empty-again');
+    await expect(append('empty-again', 0, 'no_stream')).rejects.toBeInstanceOf(WrongExpectedVersionError);
+    expect(await append('empty-again', 0)).toMatchObject({ success: true, nextExpectedRevision: 1n });
+    expect(await read('empty-again')).toEqual([]);
+    expect((await client.getStreamMetadata('empty-again')).metadata).toEqual({ truncateBefore: 2 });
+  });
+
+  it('takes a UUID in any form, and not the one of zeros', async () => {
+    const id = 'ab3c11d0-4a38-4c1e-9d3e-3b7b0f1f2a44';
+    const bare = id.replaceAll('-', '');
+    for (const form of [`{${id}}`, `(${id})`, bare, ` ${id.toUpperCase()} `]) {
+      await client.appendToStream('forms', { ...placed(), id: form }, { ...options, expectedRevision: 'no_stream' });
+    }
+    const [event, ...others] = await Array.fromAsync(client.readStream('forms'));
+    expect([event!.event!.id, others]).toEqual([id, []]);
+    const nil = '00000000-0000-0000-0000-000000000000';
+    for (const wrong of [{ id: nil }, { id: `{${bare}}` }, { id: `${id}0` }, { type: '' }]) {
+      const refused = client.appendToStream('forms', { ...placed(), ...wrong }, options);
+      await expect(refused).rejects.toMatchObject({ type: expect.any(String) });
+    }
+    expect(await read('forms')).toHaveLength(1);
+  });
+
+  it('tells the revision that was expected in all its digits, and refuses what is none', async () => {
+    const expectedRevision = 9_007_199_254_740_993n;
+    const error = await append('digits', 1, expectedRevision).catch((error: unknown) => error);
+    expect(error).toMatchObject({ expectedVersion: expectedRevision, actualVersion: 'no_stream' });
+    await expect(append('digits', 1, 2n ** 63n)).rejects.not.toBeInstanceOf(WrongExpectedVersionError);
+    expect(await append('digits', 1, 2n ** 64n - 1n)).toMatchObject({ success: true, nextExpectedRevision: 0n });
   });
 
   it('takes up to 1 MiB at once, and refuses more', async () => {

@@ -7,6 +7,7 @@ import { AccessDenied, Unauthenticated } from '../access/refusals.js';
 import type { EventLog } from '../log/event-log.js';
 import { statusOf } from '../server/handlers.js';
 import { RpcError } from '../server/rpc-error.js';
+import type { ServerVersion } from '../server/server-versions.js';
 import { uuidText } from '../server/stream-identifier.js';
 import { errorResponse, outcomeResponse } from './batch-response.js';
 import { batchStatus } from './batch-status.js';
@@ -28,14 +29,19 @@ export class BatchAppends {
   #bytes = 0;
   #ended = false;
 
-  private constructor(log: EventLog, access: Access, call: BatchAppendCall) {
+  private constructor(
+    log: EventLog,
+    access: Access,
+    call: BatchAppendCall,
+    private readonly version: ServerVersion,
+  ) {
     this.#log = log;
     this.#access = access;
     this.#call = call;
   }
 
-  static serve(log: EventLog, access: Access, call: BatchAppendCall): void {
-    const appends = new BatchAppends(log, access, call);
+  static serve(log: EventLog, access: Access, call: BatchAppendCall, version: ServerVersion): void {
+    const appends = new BatchAppends(log, access, call, version);
     call.on('data', (request: BatchAppendReq) => appends.#take(request));
     call.on('drain', () => appends.#regulate());
     call.on('end', () => appends.#finish());
@@ -59,7 +65,7 @@ export class BatchAppends {
     try {
       const options = request.getOptions();
       if (options && !this.#pending.has(id)) {
-        const append = new PendingAppend(options);
+        const append = new PendingAppend(options, this.version);
         this.#access.toStream(this.#access.userOf(this.#call.metadata), 'write', append.streamId);
         if (append.patience <= 0) return this.#refuse(correlationId, append.streamId, batchStatus.timeout());
         this.#pending.set(id, append);

@@ -11,12 +11,12 @@ import type { PendingAppend } from './pending-append.js';
 /** Says how an append went. */
 export function outcomeResponse(
   correlationId: UUID,
-  { streamId, expected }: PendingAppend,
+  { streamId, expected, asked }: PendingAppend,
   outcome: WriteOutcome,
 ): BatchAppendResp {
   switch (outcome.result) {
     case 'wrong-expected-revision':
-      return errorResponse(correlationId, streamId, batchStatus.wrongExpectedVersion(expected, outcome.actual));
+      return errorResponse(correlationId, streamId, batchStatus.wrongExpectedVersion(expected, asked, outcome.actual));
     case 'stream-deleted':
       return errorResponse(correlationId, streamId, batchStatus.streamDeleted(streamId));
     case 'written': {

@@ -33,14 +33,14 @@ export const batchStatus = {
     return status(code.NOT_FOUND, 'StreamDeleted', details);
   },
 
-  wrongExpectedVersion: (expected: ExpectedRevision, actual: number) => {
+  wrongExpectedVersion: (expected: ExpectedRevision, asked: string | undefined, actual: number) => {
     const details = new shared.WrongExpectedVersion();
     if (actual < 0) details.setCurrentNoStream(new empty.Empty());
     else details.setCurrentStreamRevision(String(actual));
     if (expected === 'any') details.setExpectedAny(new empty.Empty());
     else if (expected === 'stream-exists') details.setExpectedStreamExists(new empty.Empty());
     else if (expected === 'no-stream') details.setExpectedNoStream(new empty.Empty());
-    else details.setExpectedStreamPosition(String(expected));
+    else details.setExpectedStreamPosition(asked ?? String(expected));
     return status(code.ALREADY_EXISTS, 'WrongExpectedVersion', details);
   },
 };

@@ -9,7 +9,6 @@ import type { ServerUnaryCall } from '@grpc/grpc-js';
 import type { Access } from '../access/access.js';
 import type { EventLog } from '../log/event-log.js';
 import type { ExpectedRevision, WriteOutcome } from '../log/log-event.js';
-import { isMetastream } from '../log/stream-names.js';
 import { invalidArgument, streamDeleted, wrongExpectedVersion } from '../server/rpc-error.js';
 import { streamIdOf } from '../server/stream-identifier.js';
 import { expectedRevision, versionNumber } from './expected-revision.js';
@@ -21,8 +20,8 @@ export async function deleteStream(
   access: Access,
   call: ServerUnaryCall<DeleteReq, DeleteResp>,
 ): Promise<DeleteResp> {
-  const { streamId, expected } = deletion(access, call);
-  const position = positionOf(streamId, expected, await log.deleteStream(streamId, expected));
+  const { streamId, expected, asked } = deletion(access, call);
+  const position = positionOf(streamId, versionNumber(expected, asked), await log.deleteStream(streamId, expected));
   const response = new streams.DeleteResp();
   if (position === undefined) {
     response.setNoPosition(new shared.Empty());
@@ -41,8 +40,8 @@ export async function tombstoneStream(
   access: Access,
   call: ServerUnaryCall<TombstoneReq, TombstoneResp>,
 ): Promise<TombstoneResp> {
-  const { streamId, expected } = deletion(access, call);
-  const position = positionOf(streamId, expected, await log.tombstoneStream(streamId, expected));
+  const { streamId, expected, asked } = deletion(access, call);
+  const position = positionOf(streamId, versionNumber(expected, asked), await log.tombstoneStream(streamId, expected));
   const response = new streams.TombstoneResp();
   if (position === undefined) {
     response.setNoPosition(new shared.Empty());
@@ -58,20 +57,20 @@ export async function tombstoneStream(
 function deletion(
   access: Access,
   call: ServerUnaryCall<DeleteReq, DeleteResp> | ServerUnaryCall<TombstoneReq, TombstoneResp>,
-): { streamId: string; expected: ExpectedRevision } {
+): { streamId: string; expected: ExpectedRevision; asked: string | undefined } {
   const options = call.request.getOptions();
   if (!options) throw invalidArgument('The options are missing');
   const streamId = streamIdOf(options.getStreamIdentifier());
   access.toStream(access.userOf(call.metadata), 'delete', streamId);
   checkWritable(streamId);
-  if (isMetastream(streamId)) throw invalidArgument(`'${streamId}' is metadata, and is deleted with its stream`);
-  return { streamId, expected: expectedRevision(options, options.hasRevision() ? options.getRevision() : undefined) };
+  const asked = options.hasRevision() ? options.getRevision() : undefined;
+  return { streamId, expected: expectedRevision(options, asked), asked };
 }
 
-function positionOf(streamId: string, expected: ExpectedRevision, outcome: WriteOutcome): number | undefined {
+function positionOf(streamId: string, expected: string, outcome: WriteOutcome): number | undefined {
   if (outcome.result === 'stream-deleted') throw streamDeleted(streamId);
   if (outcome.result === 'wrong-expected-revision') {
-    throw wrongExpectedVersion('Delete', streamId, versionNumber(expected), outcome.actual);
+    throw wrongExpectedVersion('Delete', streamId, expected, outcome.actual);
   }
   return outcome.position;
 }

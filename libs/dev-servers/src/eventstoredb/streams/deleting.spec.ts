@@ -149,8 +149,39 @@ describe('deleting', () => {
     });
   });
 
-  it('leaves metadata and link streams alone', async () => {
+  it.each(['deleteStream', 'tombstoneStream'] as const)('%s finds no stream where one was deleted', async (remove) => {
+    const stream = `gone-${remove}`;
+    await append(stream, 2);
+    await client.deleteStream(stream);
+    const older = client[remove](stream, { expectedRevision: 0n });
+    await expect(older).rejects.toMatchObject({ expectedVersion: 0n, actualVersion: 1n });
+    expect((await client[remove](stream, { expectedRevision: 'no_stream' })).position).toBeDefined();
+  });
+
+  it('tells the revision that was expected in all its digits', async () => {
+    await append('digits');
+    const expectedRevision = 9_007_199_254_740_993n;
+    for (const remove of ['deleteStream', 'tombstoneStream'] as const) {
+      const refused = client[remove]('digits', { expectedRevision });
+      await expect(refused).rejects.toMatchObject({ expectedVersion: expectedRevision, actualVersion: 0n });
+    }
+    await expect(client.deleteStream('digits', { expectedRevision: 2n ** 63n })).rejects.toThrow(/out of the range/);
+  });
+
+  it('leaves link streams alone', async () => {
     await expect(client.deleteStream('$ce-order')).rejects.toThrow(/links/);
-    await expect(client.tombstoneStream('$$order')).rejects.toThrow(/metadata/);
+  });
+
+  it('can be done to metadata: it stays until it ends for ever', async () => {
+    await append('described', 3);
+    await client.setStreamMetadata('described', { maxCount: 1 });
+    expect((await client.deleteStream('$$described')).position).toBeDefined();
+    expect(await revisions('described')).toEqual([2]);
+    expect((await client.getStreamMetadata('described')).metadata).toEqual({ maxCount: 1 });
+    await client.tombstoneStream('$$described');
+    expect(await revisions('described')).toEqual([0, 1, 2]);
+    await expect(read('$$described')).rejects.toBeInstanceOf(StreamDeletedError);
+    await expect(client.setStreamMetadata('described', { maxCount: 2 })).rejects.toBeInstanceOf(StreamDeletedError);
+    await expect(client.deleteStream('described')).rejects.toBeInstanceOf(StreamDeletedError);
   });
 });

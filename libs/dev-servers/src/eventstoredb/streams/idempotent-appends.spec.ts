@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { scavenged } from '../../../test/scavenged.js';
 import { startEventStoreDB, type EventStoreDBServer } from '../start-eventstoredb.js';
 
 const events = (count: number) => Array.from({ length: count }, (_, n) => jsonEvent({ type: 'placed', data: { n } }));
@@ -63,6 +64,27 @@ describe('appending the same events again', () => {
       expect(await count()).toBe(5);
     },
   );
+
+  it.each(['any', 'no_stream'] as const)('at %s has no position where the events cannot be read', async (expected) => {
+    const batch = events(2);
+    await append(batch, 'no_stream');
+    await append(events(1), 'any');
+    await client.setStreamMetadata('s', { truncateBefore: 2 });
+    expect(await append(batch, expected)).toEqual({ success: true, nextExpectedRevision: 1n, position: undefined });
+    await scavenged(server.port);
+    expect(await append(batch, expected)).toEqual({ success: true, nextExpectedRevision: 1n, position: undefined });
+    expect(await count()).toBe(1);
+  });
+
+  it('at any gives the first place of an event that has several', async () => {
+    const [twice] = events(1);
+    const first = await append([twice!], 'any');
+    await append([twice!], 0n);
+    expect(await count()).toBe(2);
+    expect(await append([twice!], 'any')).toEqual(first);
+    await client.appendToStream('other', [twice!]);
+    expect(await append([twice!], 'any')).toEqual(first);
+  });
 
   it('gives the first answer to a beginning of what was appended', async () => {
     const batch = events(3);

@@ -80,7 +80,7 @@ describe('streams of links', () => {
       contentType: 'application/octet-stream' as const,
       data: Buffer.from(data),
     });
-    await client.appendToStream('mine', ['1@order-1', '9@order-1', '0@never', 'nonsense'].map(link));
+    await client.appendToStream('mine', ['1@order-1', '9@order-1', '0@never', '7'].map(link));
     const events = await read('mine', { resolveLinkTos: true });
     expect(events.map(target)).toEqual(['1@order-1', undefined, undefined, undefined]);
     expect(events.map(({ link }) => link!.revision)).toEqual([0n, 1n, 2n, 3n]);
@@ -88,6 +88,20 @@ describe('streams of links', () => {
       client.readAll({ resolveLinkTos: true, direction: 'backwards', fromPosition: 'end', maxCount: 4 }),
     );
     expect(all.map(target)).toEqual([undefined, undefined, undefined, '1@order-1']);
+    const odd = [
+      'nonsense',
+      '',
+      'x@order-1',
+      '99999999999999999999@order-1',
+      ' +1 @order-1',
+      '-1@order-1',
+      '-2@order-1',
+    ];
+    await client.appendToStream('odd', odd.map(link));
+    const read2 = await read('odd', { resolveLinkTos: true });
+    // What has no number in front is an event as any other.
+    expect(read2.map(target)).toEqual(['0@odd', '1@odd', '2@odd', '3@odd', '1@order-1', '1@order-1', undefined]);
+    expect(read2.map(({ link }) => link?.revision)).toEqual([undefined, undefined, undefined, undefined, 4n, 5n, 6n]);
   });
 
   it('leads nowhere when the event cannot be read any more', async () => {

@@ -1,5 +1,6 @@
 import type { BatchAppendReq } from '@eventstore/db-client/generated/streams_pb.js';
 import type { ExpectedRevision, ProposedEvent } from '../log/log-event.js';
+import type { ServerVersion } from '../server/server-versions.js';
 import { streamIdOf } from '../server/stream-identifier.js';
 import { expectedRevision } from './expected-revision.js';
 import { MAX_APPEND_SIZE, proposedEvent, sizeOf } from './proposed-event.js';
@@ -12,6 +13,8 @@ const WRITE_TIMEOUT_MS = 2_000;
 export class PendingAppend {
   readonly streamId: string;
   readonly expected: ExpectedRevision;
+  /** The exact revision that is expected, in all its digits. */
+  readonly asked: string | undefined;
   readonly events: ProposedEvent[] = [];
   /** How long it may still take, in milliseconds. */
   readonly patience: number;
@@ -19,9 +22,13 @@ export class PendingAppend {
   #timer: NodeJS.Timeout | undefined;
 
   /** @throws {RpcError} when the options are not complete */
-  constructor(options: BatchAppendReq.Options) {
+  constructor(
+    options: BatchAppendReq.Options,
+    private readonly version: ServerVersion,
+  ) {
     this.streamId = streamIdOf(options.getStreamIdentifier());
-    this.expected = expectedRevision(options, options.hasStreamPosition() ? options.getStreamPosition() : undefined);
+    this.asked = options.hasStreamPosition() ? options.getStreamPosition() : undefined;
+    this.expected = expectedRevision(options, this.asked);
     checkWritable(this.streamId);
     const deadline = options.getDeadline()?.toDate().getTime();
     this.patience = deadline === undefined ? WRITE_TIMEOUT_MS : Math.min(deadline - Date.now(), WRITE_TIMEOUT_MS);
@@ -42,7 +49,7 @@ export class PendingAppend {
     for (const message of messages) {
       const event = proposedEvent(message);
       this.events.push(event);
-      this.#size += sizeOf(event);
+      this.#size += sizeOf(event, this.version);
     }
   }
 

@@ -2,6 +2,7 @@ import type { ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { eventTest, type EventFilter, type EventTest } from '../log/event-filter.js';
 import { invalidArgument } from '../server/rpc-error.js';
+import { revisionOf } from '../server/revision-number.js';
 import { streamIdOf } from '../server/stream-identifier.js';
 
 /** What a client wants to read. */
@@ -50,18 +51,18 @@ export function readOptions(request: ReadReq.Options): ReadOptions {
   };
 }
 
-/** @throws {RpcError} when the stream has no name */
+/** @throws {RpcError} when the stream has no name, or the revision is none */
 export function streamSource(options: ReadReq.Options.StreamOptions): StreamSource {
   const streamId = streamIdOf(options.getStreamIdentifier());
-  if (options.hasRevision()) return { streamId, from: Number(options.getRevision()) };
+  if (options.hasRevision()) return { streamId, from: revisionOf(options.getRevision()) ?? 'end' };
   return { streamId, from: options.hasEnd() ? 'end' : 'start' };
 }
 
-/** @throws {RpcError} when the filter cannot be understood */
+/** @throws {RpcError} when the filter cannot be understood, or the position is none */
 export function allSource(request: ReadReq.Options, options: ReadReq.Options.AllOptions): AllSource {
   const filter = request.hasFilter() ? allFilter(request.getFilter()!) : undefined;
   const position = options.getPosition();
-  if (position) return { from: Number(position.getCommitPosition()), filter };
+  if (position) return { from: revisionOf(position.getCommitPosition()) ?? 'end', filter };
   return { from: options.hasEnd() ? 'end' : 'start', filter };
 }
 

@@ -23,8 +23,8 @@ export function streamsService(log: EventLog, access: Access, version: ServerVer
   const pages = new SharedPages(log);
   const implementation: IStreamsServer = {
     read: serverStreaming((call, signal) => read(log, access, call, signal, pages, version)),
-    append: clientStreaming((call) => append(log, access, call)),
-    batchAppend: (call) => BatchAppends.serve(log, access, call),
+    append: clientStreaming((call) => append(log, access, call, version)),
+    batchAppend: (call) => BatchAppends.serve(log, access, call, version),
     delete: unary((call) => deleteStream(log, access, call)),
     tombstone: unary((call) => tombstoneStream(log, access, call)),
   };
