@@ -149,6 +149,11 @@ export class EventLog {
     return this.#links.find(streamId, revision);
   }
 
+  /** The tombstone of a stream that has one. */
+  tombstoneOf(streamId: string): LogEvent | undefined {
+    return this.#reader.tombstone(streamId);
+  }
+
   /** The position of the last event, 0 in an empty log. */
   end(): number {
     return this.#all.end();

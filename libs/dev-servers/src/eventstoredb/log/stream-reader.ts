@@ -7,7 +7,7 @@ import { ALL_STREAMS, NumberedView, type NumberedRow, type ViewName } from './nu
 import { linkStreamOf, STREAMS_STREAM } from './stream-names.js';
 import { isDeleted, settingsOf } from './stream-settings.js';
 import type { StreamTable } from './stream-table.js';
-import { visibleSpan } from './visible-span.js';
+import { visibleSpan, type VisibleSpan } from './visible-span.js';
 import type { NameTable } from './name-table.js';
 
 /** What to read of a stream. */
@@ -21,6 +21,8 @@ export interface StreamRead {
   readonly resolveLinks?: boolean;
   /** The last revision that is shown; all are without. */
   readonly through?: number;
+  /** Whether what the stream's metadata hides is there all the same, as for who is told of events as they come. */
+  readonly live?: boolean;
 }
 
 /** What was read of a stream, in one go. */
@@ -43,6 +45,8 @@ interface Place {
   readonly isLinks: boolean;
 }
 
+const ALL_OF_IT: VisibleSpan = { first: 0, since: 0 };
+
 /** Reads streams: of events, and those of links which the server keeps. */
 export class StreamReader {
   readonly #views: Record<ViewName, NumberedView>;
@@ -64,7 +68,7 @@ export class StreamReader {
 
   read(
     streamId: string,
-    { from, backwards = false, limit, resolveLinks = false, through = Infinity }: StreamRead,
+    { from, backwards = false, limit, resolveLinks = false, through = Infinity, live = false }: StreamRead,
   ): StreamPage {
     const stream = this.streams.find(streamId);
     const settings = settingsOf(streamId, stream?.settings);
@@ -74,7 +78,7 @@ export class StreamReader {
     const absent = { events: [], next: from === 'end' ? 0 : from, end: true, last: -1 };
     if (last === TOMBSTONE_REVISION) return { ...absent, status: 'deleted' };
     if (!place || last < 0 || isDeleted(settings)) return { ...absent, status: 'not-found' };
-    const { first, since } = visibleSpan(settings, last, Date.now());
+    const { first, since } = live ? ALL_OF_IT : visibleSpan(settings, last, Date.now());
     const start = from === 'end' ? last : from;
     const span = backwards
       ? { lowest: first, highest: Math.min(start, last), since }
@@ -100,6 +104,15 @@ export class StreamReader {
   last(streamId: string): number {
     const place = this.#placeOf(streamId, undefined);
     return place?.isLinks ? place.view.last(place.key) : this.streams.lastRevision(streamId);
+  }
+
+  /** The tombstone of a stream that has one. */
+  tombstone(streamId: string): LogEvent | undefined {
+    const id = this.streams.find(streamId)?.id;
+    if (id === undefined) return undefined;
+    const span = { lowest: TOMBSTONE_REVISION, highest: TOMBSTONE_REVISION, since: 0 };
+    const [row] = this.#views.stream.read(id, span, false, 1);
+    return row && this.rows.eventOf(row as unknown as EventRow);
   }
 
   #placeOf(streamId: string, id: number | undefined): Place | undefined {

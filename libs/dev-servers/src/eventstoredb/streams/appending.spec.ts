@@ -177,3 +177,22 @@ describe.each(calls)('appending by %s', (call, options) => {
     await expect(append('$ce-order', 1)).rejects.toThrow(call === 'Append' ? /stream of links/ : /BadRequest/);
   });
 });
+
+describe.each(calls)('the size of an append by %s', (_, options) => {
+  it.each([
+    ['23.10', false],
+    ['24.2', true],
+  ] as const)('of %s', async (version, countsDataOnly) => {
+    const server = await startEventStoreDB({ version });
+    const client = EventStoreDBClient.connectionString(server.url);
+    const metadata = new Uint8Array(1024 * 1024);
+    const append = client.appendToStream('s', binaryEvent({ type: 'x', data: new Uint8Array(9), metadata }), options);
+    const outcome = await append.then(
+      ({ success }) => success,
+      (error: unknown) => !(error instanceof MaxAppendSizeExceededError),
+    );
+    expect(outcome).toBe(countsDataOnly);
+    await client.dispose();
+    await server.stop();
+  });
+});

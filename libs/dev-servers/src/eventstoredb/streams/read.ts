@@ -2,7 +2,7 @@ import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import type { Access } from '../access/access.js';
 import { ALL, type EventLog } from '../log/event-log.js';
-import { invalidArgument, streamDeleted } from '../server/rpc-error.js';
+import { invalidArgument, streamDeleted, unexpectedArgument } from '../server/rpc-error.js';
 import type { ServerVersion } from '../server/server-versions.js';
 import { encodedEvent } from './event-encoder.js';
 import { lastAllStreamPositionMessage, lastStreamPositionMessage, streamNotFoundMessage } from './event-messages.js';
@@ -55,8 +55,9 @@ async function readStream(
   { streamId, from }: StreamSource,
   count: number,
 ): Promise<void> {
+  // EventStoreDB's reader fails of what is no number of events, and of -1, which the end is, as a revision.
+  if (count <= 0 || (from === 'end' && !backwards)) throw unexpectedArgument('Unexpected ReadStreamResult: Error');
   let next: number | 'end' = from === 'start' ? 0 : from;
-  if (from === 'end' && !backwards) next = Number.MAX_SAFE_INTEGER;
   let last: number | undefined;
   for (let left = count; ;) {
     const page = log.readStreamOnce(streamId, { from: next, backwards, limit: Math.min(left, PAGE), resolveLinks });

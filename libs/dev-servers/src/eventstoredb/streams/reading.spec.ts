@@ -38,16 +38,26 @@ describe('reading a stream', () => {
     ['everything', undefined, 'forwards', undefined, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]],
     ['from a revision on', 7n, 'forwards', undefined, [7, 8, 9]],
     ['no more than asked for', 2n, 'forwards', 3, [2, 3, 4]],
-    ['nothing from the end on', 'end', 'forwards', undefined, []],
     ['nothing behind the end', 10n, 'forwards', undefined, []],
     ['backwards from the end', 'end', 'backwards', 3, [9, 8, 7]],
     ['backwards from a revision', 2n, 'backwards', undefined, [2, 1, 0]],
     ['backwards from the start', 'start', 'backwards', undefined, [0]],
     ['backwards from behind the end', 100n, 'backwards', 2, [9, 8]],
     ['the last one', 'end', 'backwards', 1, [9]],
-    ['the largest revision there is', 18446744073709551615n, 'forwards', undefined, []],
+    ['nothing at the largest revision there is', 2n ** 63n - 1n, 'forwards', undefined, []],
+    ['backwards from 2^64-1, which is the end', 2n ** 64n - 1n, 'backwards', 2, [9, 8]],
   ])('gives %s', async (_, fromRevision, direction, maxCount, expected) => {
     expect(await revisions({ fromRevision, direction, maxCount })).toEqual(expected);
+  });
+
+  it.each<[string, ReadStreamOptions]>([
+    ['from the end on', { fromRevision: 'end' }],
+    ['from 2^64-1 on, which is the end', { fromRevision: 2n ** 64n - 1n }],
+    ['from a revision that has no sign', { fromRevision: 2n ** 63n }],
+    ['no event at all', { maxCount: 0 }],
+    ['no event at all, backwards', { maxCount: 0, fromRevision: 'end', direction: 'backwards' }],
+  ])('fails %s', async (_, options) => {
+    await expect(revisions(options)).rejects.toMatchObject({ code: status.UNKNOWN });
   });
 
   it('gives the position of each event, growing with them', async () => {
@@ -71,7 +81,7 @@ describe('reading a stream', () => {
 
   it('says that a stream is not there', async () => {
     for (const direction of ['forwards', 'backwards'] as const) {
-      const error = await revisions({ direction, fromRevision: 'end' }, 'missing').catch((error: unknown) => error);
+      const error = await revisions({ direction }, 'missing').catch((error: unknown) => error);
       expect(error).toBeInstanceOf(StreamNotFoundError);
       expect(error).toMatchObject({ streamName: 'missing' });
     }

@@ -19,12 +19,13 @@ export async function subscribeToAll(subscriber: Subscriber, { from, filter }: A
   const { resolveLinks } = options;
   const checkpointEvery = filter?.checkpointEvery ?? Infinity;
   let next = from === 'start' ? 0 : from === 'end' ? log.end() : from;
-  let untilCheckpoint = checkpointEvery;
+  // A place that is named is read, too, and counts; when the subscriber has caught up, counting begins anew.
+  let untilCheckpoint = checkpointEvery - (typeof from === 'number' && from > 0 ? 1 : 0);
   let pace: Pace = CATCHING_UP;
   let found = 0;
   await listener.send(confirmationMessage(randomUUID()));
   while (!listener.hasGone) {
-    const window = Math.min(PAGE, untilCheckpoint);
+    const window = Math.max(1, Math.min(PAGE, untilCheckpoint));
     const name = `${next} ${window} ${filter?.name ?? ''}`;
     const { page, messages } = pages.page(name, options, () =>
       log.readAll({ from: next, limit: PAGE, resolveLinks, test: filter?.test, window }),
@@ -43,6 +44,7 @@ export async function subscribeToAll(subscriber: Subscriber, { from, filter }: A
       const isNowhere = from === 'start' && found === 0 && BEGINS_NOWHERE.includes(version);
       await listener.send(isNowhere ? nowhereCheckpointMessage() : checkpointMessage(next));
     }
+    if (more && !pace.isLive) untilCheckpoint = checkpointEvery;
     pace = await tellPace(listener, pace, page.considered, more !== undefined);
     if (!more && messages.length === 0) await listener.pause();
     await more;

@@ -105,6 +105,7 @@ describe('subscribing to $all', () => {
     await append('a', 'x', 25);
     const checkpoints: bigint[] = [];
     const third = Promise.withResolvers<void>();
+    const positions = async () => (await Array.fromAsync(client.readAll())).map(({ event }) => event!.position!.commit);
     const filter = eventTypeFilter({
       prefixes: ['never'],
       maxSearchWindow: 5,
@@ -116,11 +117,27 @@ describe('subscribing to $all', () => {
     const subscription = client.subscribeToAll({ filter });
     subscription.resume();
     await once(subscription, 'caughtUp');
-    const positions = (await Array.fromAsync(client.readAll())).map(({ event }) => event!.position!.commit);
-    expect(checkpoints).toEqual([positions[9], positions[19]]);
-    const last = await append('a', 'x', 5);
+    const before = await positions();
+    expect(checkpoints).toEqual([before[9], before[19]]);
+    const last = await append('a', 'x', 10); // the five that were left before count no more
     await third.promise;
     expect(checkpoints[2]).toBe(last.commit);
+    await subscription.unsubscribe();
+  });
+
+  it('counts the event at the place that is named', async () => {
+    await append('a', 'x', 25);
+    const positions = (await Array.fromAsync(client.readAll())).map(({ event }) => event!.position!);
+    const checkpoints: bigint[] = [];
+    const filter = eventTypeFilter({
+      prefixes: ['never'],
+      maxSearchWindow: 10,
+      checkpointReached: async (_, { commit }) => void checkpoints.push(commit),
+    });
+    const subscription = client.subscribeToAll({ filter, fromPosition: positions[2] });
+    subscription.resume();
+    await once(subscription, 'caughtUp');
+    expect(checkpoints).toEqual([positions[11]!.commit, positions[21]!.commit]);
     await subscription.unsubscribe();
   });
 

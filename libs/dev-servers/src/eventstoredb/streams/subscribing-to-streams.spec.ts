@@ -95,15 +95,33 @@ describe('subscribing to a stream', () => {
   it('fails when the stream has a tombstone, or gets one', async () => {
     await append('ended');
     const subscription = client.subscribeToStream('ended');
-    subscription.resume();
+    const types: string[] = [];
+    subscription.on('data', ({ event }) => types.push(event!.type));
     await once(subscription, 'caughtUp');
     const failed = once(subscription, 'error');
     await client.tombstoneStream('ended');
-    const late = once(client.subscribeToStream('ended').resume(), 'error');
+    const second = client.subscribeToStream('ended').resume();
+    let confirmed = false;
+    second.on('confirmation', () => (confirmed = true));
+    const late = once(second, 'error');
     for (const [error] of await Promise.all([failed, late])) {
       expect(error).toBeInstanceOf(StreamDeletedError);
       expect(error).toMatchObject({ streamName: 'ended' });
     }
+    expect(confirmed).toBe(false);
+    expect(types).toEqual(['x', '$streamDeleted']);
+  });
+
+  it('is told of every event that comes, also of those that readers do not see', async () => {
+    await append('short', 3);
+    await client.setStreamMetadata('short', { maxCount: 1 });
+    const subscription = client.subscribeToStream('short');
+    const taken = take(subscription, 5);
+    await once(subscription, 'caughtUp');
+    await append('short', 3);
+    await client.setStreamMetadata('short', { truncateBefore: 100 });
+    await append('short');
+    expect(await taken).toEqual([2, 3, 4, 5, 6]);
   });
 
   it.each(['stream', '$all', 'a filtered $all'])(
