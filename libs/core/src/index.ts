@@ -125,7 +125,7 @@ export {
 export { reactorDefinition, type ReactorDefinition } from './processes/reactor-definition.js';
 export { ReadModel, type WaitOptions } from './projections/read-model.js';
 export { holderHere, isGone, type Holder } from './readers/holder.js';
-export { ReadModelBehind } from './readers/reached.js';
+export { PositionBeyondLog, ReadModelBehind } from './readers/reached.js';
 export {
   DeadLetters,
   NoSuchDeadLetter,

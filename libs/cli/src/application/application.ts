@@ -79,6 +79,7 @@ export class Application {
       ...(travelling.length > 0 && { commands: { handled: travelling, execute } }),
       unknownEvents: this.settings.unknownEvents,
       leaseMs: this.config.leaseMs,
+      opensAnyhow: true,
     });
   }
 }

@@ -62,6 +62,11 @@ export interface GestaOptions {
    * to `maintain`; every hour, and seven days, when absent.
    */
   readonly maintenance?: SelfMaintenanceOptions | false | undefined;
+  /**
+   * Whether it is opened also where documents were made from another log than the events': for the tools that lead out of
+   * that. Readers that were started stand still until it is right. False when absent.
+   */
+  readonly opensAnyhow?: boolean;
   /** After how long another process takes over from one that has vanished, in milliseconds; 10,000 when absent. */
   readonly leaseMs?: number;
   /**
@@ -186,9 +191,6 @@ export class Gesta {
       Generations.open(documents),
       Snapshots.open(documents),
     ]);
-    const log = await store.log();
-    const places = await checkpoints.all();
-    await Promise.all([...places].map(([reader, progress]) => checkPlace(store, reader, progress, log)));
     const registries = [
       ...aggregates,
       ...processes,
@@ -288,6 +290,7 @@ export class Gesta {
     const { maintenance } = options;
     if (maintenance !== false)
       gesta.selfMaintenance = new SelfMaintenance(gesta.maintenance, maintenance ?? {}, notice);
+    if (!options.opensAnyhow) await gesta.checkPlaces(checkpoints);
     return gesta;
   }
 
@@ -427,6 +430,21 @@ export class Gesta {
    */
   dropRemains(name: string): Promise<Remains> {
     return this.allRemains.drop(name);
+  }
+
+  /** @throws {DocumentsOfAnotherLog} when what one of the readers has made is of another log */
+  private async checkPlaces(checkpoints: Checkpoints): Promise<void> {
+    const log = await this.store.log();
+    const places = await checkpoints.all();
+    const names = this.readers.map((reader) =>
+      reader instanceof LiveProjection ? reader.live.reader.name : reader.name,
+    );
+    await Promise.all(
+      names.map(async (name) => {
+        const progress = places.get(name);
+        if (progress) await checkPlace(this.store, name, progress, log);
+      }),
+    );
   }
 
   private rebuildOf(projection: string): Rebuild {

@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '../events/recorded-event.js';
+import type { StoresDoNotMatch } from '../readers/documents-of-another-log.js';
 
 /**
  * Something an operator may want to know. Nothing depends on notices being heard: what must not be lost is in a store.
@@ -56,6 +57,8 @@ export type Notice =
     }
   /** The application was told to stop, and these readers were not waited for any longer. */
   | { readonly kind: 'not-waited-for'; readonly readers: readonly string[]; readonly afterMs: number }
+  /** A reader stands still, as its log, its checkpoint and its documents do not belong together. Told once, not at every look. */
+  | { readonly kind: 'stores-do-not-match'; readonly reader: string; readonly error: StoresDoNotMatch }
   /** A runner took over the work, or lost it to another process. */
   | { readonly kind: 'lease-taken' | 'lease-lost'; readonly reader: string };
 

@@ -76,7 +76,7 @@ export class LiveProjection implements LiveSource {
   async status(head: bigint) {
     const status = await this.followed.reader.status(head);
     // What queries read has been there before: the next generation is shown no earlier than it has.
-    this.caughtUp ||= status.caughtUp;
+    this.caughtUp = !status.stuck && (this.caughtUp || status.caughtUp);
     return { ...status, caughtUp: this.caughtUp };
   }
 

@@ -94,6 +94,6 @@ function wayOut(reader: string): string {
   const give =
     'Give these events documents of their own (GESTA_DOCUMENTS_URL), or these documents their events (GESTA_EVENTS_URL)';
   return projection === undefined
-    ? `${give}; or have it begin again in this log: \`gesta readers reset ${reader}\``
+    ? give
     : `${give}; or build the documents anew from this log: \`gesta projections rebuild ${projection}\``;
 }

@@ -11,18 +11,50 @@ export class ReadModelBehind extends Error {
   }
 }
 
+/** The log ends before the position: it is of another log, or the log was put back to an older state. */
+export class PositionBeyondLog extends Error {
+  override readonly name = 'PositionBeyondLog';
+  constructor(
+    readonly wanted: bigint,
+    /** The end of the log. */
+    readonly head: bigint,
+  ) {
+    super(
+      `There is no position ${wanted}: the log ends at ${head}. Is it a position of another log, or was this one put back?`,
+    );
+  }
+}
+
+/** The end of the log, as those who wait for a position want to know it. */
+export interface EndOfLog {
+  readonly position: () => Promise<bigint>;
+  /** How far reads may lag behind what was acknowledged, in milliseconds. */
+  readonly lagMs: number;
+}
+
+/** When it is first looked whether there is such a position at all, in milliseconds: most are reached sooner. */
+const BEYOND_AFTER_MS = 100;
+
 /** How often a process that does not own the reader looks how far the owner is, in milliseconds. */
 const POLL_MS = 15;
 
 /** The position that a reader has reached, and those who wait for it to get further. */
 export class Reached {
   private position = 0n;
-  private readonly waiting = new Set<{ readonly position: bigint; readonly done: () => void }>();
+  private failure: Error | undefined;
+  private readonly waiting = new Set<{
+    readonly position: bigint;
+    readonly done: () => void;
+    readonly fail: (error: Error) => void;
+  }>();
   private polling = false;
   /** Whether the reader runs here and tells; otherwise its checkpoint is asked. */
   told = false;
 
-  constructor(private readonly ask: () => Promise<bigint>) {}
+  constructor(
+    private readonly ask: () => Promise<bigint>,
+    private readonly end?: EndOfLog,
+  ) {}
 
   get now(): bigint {
     return this.position;
@@ -32,6 +64,22 @@ export class Reached {
   async latest(): Promise<bigint> {
     if (!this.told) this.at(await this.ask());
     return this.position;
+  }
+
+  /** The reader cannot go on by itself: whoever waits, now or later, hears of it at once. */
+  fail(error: Error): void {
+    this.failure = error;
+    for (const waiter of this.waiting) waiter.fail(error);
+  }
+
+  /**
+   * The reader goes on again.
+   * @param from the position from which it does, where that is another one than it had
+   */
+  recover(from: bigint): void {
+    if (!this.failure) return;
+    this.failure = undefined;
+    this.position = from;
   }
 
   /** The reader has taken everything up to the position. */
@@ -46,24 +94,40 @@ export class Reached {
   /**
    * Resolves once the reader has reached the position, whether or not any event at or before it was for it.
    * @throws {ReadModelBehind} when it has not within the time given
+   * @throws {PositionBeyondLog} when the log has no such position
+   * @throws {StoresDoNotMatch} when it cannot, before somebody has seen to it
    */
   async waitFor(position: bigint, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    if (this.failure) throw this.failure;
     if (position <= this.position) return;
     signal?.throwIfAborted();
     const ending = new AbortController();
     const ends = signal ? AbortSignal.any([signal, ending.signal]) : ending.signal;
-    let waiter: { position: bigint; done: () => void } | undefined;
+    let waiter: { position: bigint; done: () => void; fail: (error: Error) => void } | undefined;
     try {
-      const arrived = new Promise<true>((resolve) => {
-        waiter = { position, done: () => resolve(true) };
+      const arrived = new Promise<true>((resolve, reject) => {
+        waiter = { position, done: () => resolve(true), fail: reject };
         this.waiting.add(waiter);
       });
       void this.poll();
+      void this.refuseBeyond(position, waiter!);
       const inTime = await Promise.race([arrived, delay(timeoutMs, false, { signal: ends })]);
       if (!inTime) throw new ReadModelBehind(position, this.position);
     } finally {
       this.waiting.delete(waiter!);
       ending.abort();
+    }
+  }
+
+  private async refuseBeyond(position: bigint, waiter: { readonly fail: (error: Error) => void }): Promise<void> {
+    const { end, waiting } = this;
+    if (!end) return;
+    await delay(BEYOND_AFTER_MS);
+    for (const until = performance.now() + end.lagMs; [...waiting].some((one) => one === waiter);) {
+      const head = await end.position().catch(() => position); // a store that is away is no answer
+      if (position <= head) return;
+      if (performance.now() >= until) return waiter.fail(new PositionBeyondLog(position, head));
+      await delay(BEYOND_AFTER_MS);
     }
   }
 

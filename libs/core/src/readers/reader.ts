@@ -11,7 +11,7 @@ import type { Checkpoint, EventBatch, EventStore } from '../store/event-store.js
 import { ReaderEnded, type Checkpoints, type Progress } from './checkpoints.js';
 import { Coverage, type Missed } from './coverage.js';
 import type { DeadLetters } from './dead-letters.js';
-import { checkPlace, DocumentsOfAnotherLog } from './documents-of-another-log.js';
+import { checkPlace, DocumentsOfAnotherLog, StoresDoNotMatch } from './documents-of-another-log.js';
 import type { EventConsumer } from './event-consumer.js';
 import { FencedOff, type Fences } from './fences.js';
 import { untilInStep } from './in-step.js';
@@ -43,6 +43,8 @@ export interface ReaderSurroundings {
 /** How often a reader with parked keys looks for what operators ask of it, in milliseconds. */
 const REQUESTS_EVERY_MS = 250;
 const LONGEST_RETRY_MS = 30_000;
+/** How often a reader that stands still, as the stores do not match, looks whether they do again, in milliseconds. */
+const LOOK_AGAIN_MS = 1_000;
 /** How much work on a backlog a crash may undo, in milliseconds. */
 const SETTLE_EVERY_MS = 10_000;
 
@@ -126,7 +128,10 @@ export class Reader {
     private readonly headAtOpen?: Progress,
   ) {
     const { store, checkpoints, deadLetters, known, unknownEvents, notice } = surroundings;
-    this.reached = new Reached(async () => (await checkpoints.load(name))?.position ?? 0n);
+    this.reached = new Reached(async () => (await checkpoints.load(name))?.position ?? 0n, {
+      position: async () => (await store.head()).position,
+      lagMs: store.readsLagMs ?? 0,
+    });
     this.keying = new Keying(name, consumer, known, unknownEvents, notice);
     this.parking = new Parking(name, deadLetters, notice);
     const coverage =
@@ -163,21 +168,23 @@ export class Reader {
     if (!this.owner) this.reached.at(saved?.position ?? 0n);
     const missing = (await this.coverage?.missingIn(saved)) ?? [];
     const position = this.reached.now;
+    // Only a log that was put back ends before where a reader is; nobody has caught up with it.
+    const isBeyond = position > head && position > (await this.surroundings.store.head()).position;
+    const error = isBeyond ? beyond(this.name, position, head) : this.error;
     return {
       reader: this.name,
       kind: this.kind,
       owner: this.owner,
       position,
-      lag: head > position ? head - position : 0n,
-      caughtUp: this.caughtUp || (position >= head && missing.length === 0),
+      lag: isBeyond ? position - head : head > position ? head - position : 0n,
+      caughtUp: !isBeyond && (this.caughtUp || (position >= head && missing.length === 0)),
       missing,
       waiting: (await this.consumer.waiting?.()) ?? {},
       changed: this.owner ? this.changed : await this.changedSince(),
       parked: await this.parking.known(this.owner),
-      stuck: this.error instanceof UnknownEvent || this.error instanceof DocumentsOfAnotherLog,
+      stuck: error instanceof UnknownEvent || error instanceof StoresDoNotMatch,
       waitsFor: this.waitsFor,
-      error:
-        this.error === undefined ? undefined : this.error instanceof Error ? this.error.message : String(this.error),
+      error: error === undefined ? undefined : error instanceof Error ? error.message : String(error),
     };
   }
 
@@ -286,6 +293,10 @@ export class Reader {
       } catch (error) {
         this.beginningSince = undefined;
         if (stopping.aborted) return;
+        if (error instanceof StoresDoNotMatch) {
+          await this.standUntilRight(error);
+          continue;
+        }
         this.error = error;
         const retryInMs = Math.min(LONGEST_RETRY_MS, 100 * 2 ** failures++) * (0.75 + Math.random() / 2);
         notice({ kind: 'runner-failed', reader: this.name, error, retryInMs });
@@ -312,11 +323,31 @@ export class Reader {
     await lease.release();
   }
 
+  /** Stands still, aloud, until somebody has seen to it: documents were built anew, or a store was put right. */
+  private async standUntilRight(first: StoresDoNotMatch): Promise<void> {
+    const stopping = this.stopping.signal;
+    for (let mismatch: StoresDoNotMatch | undefined = first, told = ''; mismatch && !stopping.aborted;) {
+      this.error = mismatch;
+      this.caughtUp = false;
+      this.reached.fail(mismatch);
+      if (told !== mismatch.message) {
+        this.surroundings.notice({ kind: 'stores-do-not-match', reader: this.name, error: mismatch });
+      }
+      told = mismatch.message;
+      await delay(LOOK_AGAIN_MS, undefined, { signal: stopping }).catch(() => undefined);
+      mismatch = await this.place().then(
+        () => undefined,
+        (error: unknown) => (error instanceof StoresDoNotMatch ? error : mismatch),
+      );
+    }
+  }
+
   private async follow(lease: Lease, succeeded: () => void): Promise<void> {
     const signal = AbortSignal.any([this.stopping.signal, lease.lost]);
     const { filter, batchSize, whileOwned } = this.consumer;
     this.beginningSince = performance.now();
     this.progress = await this.place();
+    this.reached.recover(this.progress.position);
     await this.parking.open(lease.epoch);
     await this.surroundings.fences.raise(this.name, lease.epoch, this.progress);
     const missed = await this.coverage?.open(this.progress);
@@ -612,4 +643,9 @@ export class Reader {
     this.turn = result.catch(() => undefined);
     return result;
   }
+}
+
+function beyond(reader: string, position: bigint, head: bigint): StoresDoNotMatch {
+  const where = `${reader} is at ${position}, and the log ends at ${head}, before that`;
+  return new DocumentsOfAnotherLog(reader, `The log is older than the documents: ${where}`);
 }

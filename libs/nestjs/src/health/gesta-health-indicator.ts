@@ -84,7 +84,8 @@ export class GestaHealthIndicator {
   > {
     const { events, documents } = this.openStores;
     const [eventsAnswer, documentsAnswer] = await Promise.all([
-      conditionOf(events, () => events.head(), timeoutMs),
+      // Which log it is, too: what is open here may not be what is at the store's address any more.
+      conditionOf(events, () => Promise.all([events.head(), events.log()]), timeoutMs),
       conditionOf(documents, () => documents.collections(), timeoutMs),
     ]);
     const both = [eventsAnswer, documentsAnswer];

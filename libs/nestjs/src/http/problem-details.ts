@@ -5,7 +5,9 @@ import {
   ConcurrencyConflict,
   DomainError,
   InvalidStreamId,
+  PositionBeyondLog,
   ReadModelBehind,
+  StoresDoNotMatch,
   StoreUnavailable,
   StreamIncomplete,
   StreamTombstoned,
@@ -86,6 +88,14 @@ export function problemOf(error: unknown, instance: string): Problem {
     );
   if (error instanceof StoreUnavailable)
     return tryAgain('store-unavailable', 'The store does not answer; try again later', instance);
+  if (error instanceof PositionBeyondLog) return of('position-beyond-log', 409, error.message, instance);
+  if (error instanceof StoresDoNotMatch)
+    return of(
+      'stores-do-not-match',
+      503,
+      'What is shown was not made from this log; an operator has to see to it',
+      instance,
+    );
   if (error instanceof ReadModelBehind)
     return tryAgain('read-model-behind', 'What was written is not shown yet; try again later', instance);
   if (error instanceof ConcurrencyConflict)

@@ -49,6 +49,9 @@ export function logNotices(logger: LoggerService): NoticeListener {
       case 'not-waited-for':
         logger.error(`Stopped after ${notice.afterMs} ms without waiting any longer for ${notice.readers.join(', ')}`);
         break;
+      case 'stores-do-not-match':
+        logger.error(`${notice.reader} stands still: ${notice.error.message}`);
+        break;
       case 'lease-taken':
         logger.log(`${notice.reader} runs here`);
         break;
