@@ -33,6 +33,7 @@ const path = fc.constantFrom('a', 'a', 'a', 'b', 'b', 'c', 'a.x', '_id');
 const direction = fc.constantFrom(1, -1);
 const index = fc
   .uniqueArray(fc.tuple(path, direction), { minLength: 1, maxLength: 3, selector: ([each]) => each })
+  .filter((fields) => fields.length > 1 || fields[0]![0] !== '_id' || fields[0]![1] === 1) // the other one is refused
   .map((fields) => ({ key: Object.fromEntries(fields) as BsonDocument }))
   .chain(({ key }) => fc.constantFrom<BsonDocument>({ key }, { key, sparse: true }));
 
