@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { sqlite } from '@gesta/sqlite';
 import { POISONED } from './faults/poison.js';
-import type { Copy } from './faults/restore.js';
+import type { Copy } from './faults/copy-to-restore.js';
 import type { Surroundings } from './faults/fault.js';
 import { copyDatabase } from './storage/copy.js';
 

@@ -7,7 +7,7 @@ import { auditLog } from './audit/log-audit.js';
 import { calamities } from './faults/calamities.js';
 import type { Surroundings } from './faults/fault.js';
 import { PROJECTIONS } from './faults/projections-command.js';
-import type { Copy } from './faults/restore.js';
+import type { Copy } from './faults/copy-to-restore.js';
 import { Ledger } from './ledger.js';
 import { acknowledgedSoFar, type Acknowledged } from './load/acknowledged.js';
 import { Customers } from './load/customers.js';

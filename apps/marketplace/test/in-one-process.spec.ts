@@ -21,6 +21,11 @@ describe('the marketplace in one process, in an SQLite file', () => {
     );
   });
 
+  it('does not say what it is made with', async () => {
+    const { headers } = await fetch(`${marketplace.url}/health/live`);
+    expect(headers.get('x-powered-by')).toBeNull();
+  });
+
   it('ends, with nothing left behind, when npm is told to end', async () => {
     const npm = spawn('npm', ['start', '--ignore-scripts'], {
       cwd: fileURLToPath(new URL('../../../', import.meta.url)),

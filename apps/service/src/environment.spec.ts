@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { environmentFrom, InvalidEnvironment, listeningFrom } from './environment.js';
+import { describesApi, environmentFrom, InvalidEnvironment, listeningFrom } from './environment.js';
 
 const problemsOf = (variables: NodeJS.ProcessEnv) => {
   try {
@@ -63,5 +63,18 @@ describe('listeningFrom', () => {
   it('looks at where to listen, and at no store', () => {
     expect(listeningFrom({ PORT: '0', GESTA_EVENTS_URL: 'nowhere' })).toEqual({ port: 0, host: '127.0.0.1' });
     expect(() => listeningFrom({ PORT: 'many' })).toThrow(InvalidEnvironment);
+  });
+});
+
+describe('describesApi', () => {
+  it.each([
+    [{}, true],
+    [{ NODE_ENV: 'development' }, true],
+    [{ NODE_ENV: 'production' }, false],
+    [{ NODE_ENV: 'production', API_DOCS: 'true' }, true],
+    [{ NODE_ENV: 'production', API_DOCS: '' }, false],
+    [{ API_DOCS: 'false' }, false],
+  ])('of %j is %s', (variables, described) => {
+    expect(describesApi(variables)).toBe(described);
   });
 });

@@ -51,6 +51,11 @@ export function listeningFrom(variables: NodeJS.ProcessEnv, defaultPort = 3000):
   return listening;
 }
 
+/** Whether the API is described to whoever asks: not in production, unless `API_DOCS` is `true`. */
+export function describesApi({ NODE_ENV: kind, API_DOCS: asked }: NodeJS.ProcessEnv): boolean {
+  return asked === undefined ? kind !== 'production' : asked === 'true';
+}
+
 function listeningIn(
   { PORT: port, HOST: host = '127.0.0.1' }: NodeJS.ProcessEnv,
   defaultPort: number,

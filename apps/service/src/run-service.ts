@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { describeApi } from './api-description.js';
 import { endWithParent } from './end-with-parent.js';
-import { environmentFrom } from './environment.js';
+import { describesApi, environmentFrom } from './environment.js';
 import { inPlainWords } from './start-failure.js';
 
 export interface Service {
@@ -17,7 +17,8 @@ export interface Service {
 }
 
 /**
- * Runs a Nest application as a service: configured by the environment, its API described at `/docs`. It prints one line
+ * Runs a Nest application as a service: configured by the environment, its API described at `/docs`, in
+ * production (`NODE_ENV`) only where `API_DOCS` is `true`. It prints one line
  * when it is open. Asked to end by SIGINT or SIGTERM, it answers what it has in hand and ends with 0; where it cannot
  * start, it says why in plain words and ends with 1.
  */
@@ -35,11 +36,14 @@ export async function runService({ name, module, defaultPort }: Service): Promis
     app.useLogger(['fatal', 'error', 'warn']);
     app.enableShutdownHooks(['SIGINT', 'SIGTERM'], { useProcessExit: true });
     configureHttp(app);
-    describeApi(app, name);
+    app.disable('x-powered-by');
+    const isDescribed = describesApi(process.env);
+    if (isDescribed) describeApi(app, name);
     await app.listen(port, host);
     app.flushLogs(); // from now on, what it has to say is said at once
     const url = await app.getUrl();
-    console.log(`${name} is open at ${url}, its API is described at ${url}/docs, its data is in ${data}`);
+    const described = isDescribed ? `its API is described at ${url}/docs, ` : '';
+    console.log(`${name} is open at ${url}, ${described}its data is in ${data}`);
   } catch (error) {
     console.error(inPlainWords(error));
     await app?.close();

@@ -1,3 +1,4 @@
+import { printable } from '@gesta/core';
 import { Command } from 'commander';
 import { cliVersion } from './application/versions.js';
 import type { Act } from './commands/act.js';
@@ -25,8 +26,8 @@ export function gestaProgram(act: Act, { stdout, stderr }: { stdout: Destination
     .option('--json', 'results for machines: one JSON value; positions are decimal strings')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
-      writeOut: (text) => stdout.write(text),
-      writeErr: (text) => stderr.write(text),
+      writeOut: (text) => stdout.write(printable(text)),
+      writeErr: (text) => stderr.write(printable(text)), // it names what was typed
       getOutHelpWidth: () => stdout.columns ?? 80,
       getErrHelpWidth: () => stderr.columns ?? 80,
     })

@@ -6,6 +6,7 @@ import {
   NoSuchProjection,
   NoSuchRemains,
   NothingToRollBackTo,
+  printable,
   RebuildRunning,
   StoresDoNotMatch,
   StoreUnavailable,
@@ -20,7 +21,7 @@ import { ConfigurationProblem } from './configuration/configuration-problem.js';
 import type { ConfigWanted } from './configuration/find-config.js';
 import { ExitCode } from './exit-code.js';
 import { gestaProgram, type GlobalOptions } from './program.js';
-import { Output, printable, type Destination } from './terminal/output.js';
+import { Output, type Destination } from './terminal/output.js';
 import { WrongUsage } from './wrong-usage.js';
 
 /** What is around a command. */
@@ -44,6 +45,7 @@ const EXPLAINED = [
   DefinitionError,
   GenerationInUse,
   NothingToRollBackTo,
+  printable,
   RebuildRunning,
   StoresDoNotMatch,
   StoreUnavailable,

@@ -1,4 +1,5 @@
-export { EffectTimedOut, type EffectUnderWay } from './readers/effect-consumer.js';
+export type { EffectUnderWay } from './readers/effect-under-way.js';
+export { EffectTimedOut } from './readers/effect-consumer.js';
 export type { Class } from './events/class.js';
 export { DefinitionError } from './events/definition-error.js';
 export { event, type DataOf, type DomainEvent } from './events/domain-event.js';
@@ -58,6 +59,7 @@ export type {
 export type { StoreCondition } from './store/store-condition.js';
 export type { StoreAdapter, StoreOptions } from './store/store-adapter.js';
 export type { StoreLocation } from './store/store-location.js';
+export { printable } from './observability/printable.js';
 export { shownUrl, withoutSecrets } from './store/store-url.js';
 export { categoryOf, checkedStreamId, idOf, InvalidStreamId, streamId } from './store/stream-id.js';
 export { deterministicId } from './events/deterministic-id.js';
@@ -125,6 +127,7 @@ export {
 export { reactorDefinition, type ReactorDefinition } from './processes/reactor-definition.js';
 export { ReadModel, type WaitOptions } from './projections/read-model.js';
 export { holderHere, isGone, type Holder } from './readers/holder.js';
+export { TooManyWaiting } from './projections/waits.js';
 export { PositionBeyondLog, ReadModelBehind } from './readers/reached.js';
 export {
   DeadLetters,

@@ -6,7 +6,7 @@ import type { Trade } from '../load/trade.js';
 import type { ExecutionFolder } from '../processes/execution-folder.js';
 import type { Fleet } from '../processes/fleet.js';
 import type { SmallFileSystem } from '../storage/small-file-system.js';
-import type { Copy } from './restore.js';
+import type { Copy } from './copy-to-restore.js';
 
 /** What a fault can get hold of. */
 export interface Surroundings {

@@ -1,18 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { acknowledgedSoFar, type Acknowledged } from '../load/acknowledged.js';
+import { acknowledgedSoFar } from '../load/acknowledged.js';
 import { copyDatabase } from '../storage/copy.js';
 import type { Fault } from './fault.js';
-
-/** What was put back, once everything was looked through as it is. */
-export type Restored = 'events and documents' | 'documents' | 'events';
-
-/** A copy that was taken while the marketplaces worked, with what it has to hold. */
-export interface Copy {
-  readonly file: string;
-  readonly acknowledged: Acknowledged;
-  readonly restored: Restored;
-}
 
 /** A copy of the file is taken beside the load. The last one is put back at the end of the run. */
 export const restore: Fault = {

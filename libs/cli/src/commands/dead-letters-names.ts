@@ -16,7 +16,8 @@ export async function noSuchLetters(ids: readonly string[], letters: DeadLetters
  */
 export async function refuseUnknown(reader: string, letters: DeadLetters, application: Application): Promise<void> {
   const status = await (await application.gesta()).status();
-  const known = new Set([...status, ...(await letters.list())].map((one) => one.reader));
+  const known = new Set(status.map((one) => one.reader));
+  for await (const page of letters.pages()) for (const letter of page) known.add(letter.reader);
   if (known.has(reader)) return;
   const names = [...known].sort().map((name) => `\n  ${name}`);
   throw new WrongUsage(

@@ -150,9 +150,16 @@ function refuseMistakes(requested: Requested, ids: readonly string[], options: R
 
 /** @throws {WrongUsage} when there is no such reader */
 async function allOf({ application }: Invocation, letters: DeadLetters, reader?: string): Promise<Found> {
-  const all = await letters.list(reader === undefined ? {} : { reader });
-  if (reader !== undefined && all.length === 0) await refuseUnknown(reader, letters, await application());
-  return foundIn(all);
+  const asked: Asked[] = [];
+  const seen = new Map<string, SeenLetter>();
+  for await (const page of letters.pages(reader === undefined ? {} : { reader })) {
+    for (const letter of page) {
+      asked.push(toAsk(letter));
+      seen.set(letter.id, { id: letter.id, event: { id: letter.event.id } }); // without what was in it, which may be large
+    }
+  }
+  if (reader !== undefined && asked.length === 0) await refuseUnknown(reader, letters, await application());
+  return { asked, seen };
 }
 
 /**

@@ -46,10 +46,8 @@ export async function listDeadLetters(
 ): Promise<ExitCode> {
   const application = await find();
   const letters = await application.deadLetters();
-  const found = await letters.list(reader === undefined ? {} : { reader });
-  if (reader !== undefined && found.length === 0) await refuseUnknown(reader, letters, application);
-  found.sort((one, other) => (one.parkedAt < other.parkedAt ? -1 : 1));
-  const listed = found.slice(0, limit);
+  const { count, oldest: listed } = await oldestOf(letters, reader, limit);
+  if (reader !== undefined && count === 0) await refuseUnknown(reader, letters, application);
   if (output.asJson) await output.json(listed);
   else if (listed.length === 0) await output.print('There are no dead letters.');
   else {
@@ -67,10 +65,21 @@ export async function listDeadLetters(
     const heading = ['ID', 'READER', 'SET ASIDE', 'POSITION', 'ATTEMPTS', 'ASKED', 'ERROR'];
     await output.print(table(heading, rows, output.width));
   }
-  if (found.length > listed.length) {
-    output.note(`${readable(found.length - listed.length)} more: see --limit.`);
-  }
+  if (count > listed.length) output.note(`${readable(count - listed.length)} more: see --limit.`);
   return ExitCode.Fine;
+}
+
+/** How many there are, and those that have waited longest; no more than these are kept in memory. */
+async function oldestOf(letters: DeadLetters, reader: string | undefined, limit: number) {
+  let count = 0;
+  let oldest: DeadLetter[] = [];
+  for await (const page of letters.pages(reader === undefined ? {} : { reader })) {
+    count += page.length;
+    oldest.push(...page);
+    oldest.sort((one, other) => (one.parkedAt < other.parkedAt ? -1 : 1));
+    oldest = oldest.slice(0, limit);
+  }
+  return { count, oldest };
 }
 
 /** @throws {NoSuchDeadLetter} */

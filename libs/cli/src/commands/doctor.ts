@@ -107,11 +107,14 @@ export async function examine(
     });
     if (collections !== undefined) {
       deadLetters = await tried('dead letters', async () => {
-        const letters = await (await application.deadLetters()).list();
-        const ofKept = letters.length > 0 ? await keptReaders(application) : new Map<string, string>();
-        const { length } = letters.filter(({ reader }) => !ofKept.has(reader));
+        const readersOfLetters: string[] = [];
+        for await (const page of (await application.deadLetters()).pages())
+          for (const { reader } of page) readersOfLetters.push(reader);
+        const all = readersOfLetters.length;
+        const ofKept = all > 0 ? await keptReaders(application) : new Map<string, string>();
+        const { length } = readersOfLetters.filter((reader) => !ofKept.has(reader));
         const see = length > 0 ? ': see `gesta dead-letters list`' : '';
-        const kept = letters.length > length ? `, and ${readable(letters.length - length)} of kept generations` : '';
+        const kept = all > length ? `, and ${readable(all - length)} of kept generations` : '';
         note('dead letters', length === 0, `${readable(length)}${kept}${see}`);
         return length;
       });

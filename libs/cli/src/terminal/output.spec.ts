@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Writable } from 'node:stream';
 import { captured } from '../../test/in-process.js';
-import { Output, printable } from './output.js';
+import { Output } from './output.js';
 
 const output = (stdout: Writable, asJson = true) => new Output(stdout, captured().destination, asJson);
 
@@ -38,7 +38,20 @@ describe('output', () => {
     await printed;
   });
 
-  it('shows control characters instead of obeying them', () => {
-    expect(printable('a\u001b[31mred\u0007\u009b\ttab\nline')).toBe('a\\u001b[31mred\\u0007\\u009b\ttab\nline');
+  it.each([true, false])('shows what would steer a terminal instead of obeying it, as JSON: %s', async (asJson) => {
+    const { destination, text } = captured();
+    const told = output(destination, asJson);
+    const steering = '\u001b[31mred\u009b2J\u202egpj.exe\u007f';
+    if (asJson) {
+      await told.json({ steering });
+      await told.jsonArray(
+        (async function* () {
+          yield steering;
+        })(),
+      );
+    } else await told.print(steering);
+    expect(text()).not.toMatch(/[^\P{Cc}\n]|\p{Bidi_Control}/u);
+    expect(text()).toContain('\\u001b[31mred\\u009b2J\\u202egpj.exe\\u007f');
+    if (asJson) expect(JSON.parse(text().split('\n')[0]!)).toEqual({ steering });
   });
 });

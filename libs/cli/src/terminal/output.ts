@@ -1,3 +1,4 @@
+import { printable } from '@gesta/core';
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 
@@ -48,15 +49,9 @@ async function write(destination: Destination, text: string): Promise<void> {
   if (!destination.write(text)) await once(destination, 'drain');
 }
 
-/** Positions are past what JSON's numbers hold exactly: they are decimal strings. */
+/** Positions are past what JSON's numbers hold exactly: they are decimal strings. JSON may be looked at in a terminal too. */
 function asJson(value: unknown): string {
-  return JSON.stringify(value, (_, field: unknown) => (typeof field === 'bigint' ? field.toString() : field));
-}
-
-/** What is in events and errors may come from anybody: it is not to steer the terminal. */
-export function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (control) => {
-    return `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
+  return printable(
+    JSON.stringify(value, (_, field: unknown) => (typeof field === 'bigint' ? field.toString() : field)),
+  );
 }

@@ -1,3 +1,4 @@
+import { printable } from '@gesta/core';
 import { Presets, SingleBar } from 'cli-progress';
 import type { Output } from './output.js';
 
@@ -20,7 +21,7 @@ export class ProgressView {
     if (this.output.asJson) return;
     if (this.output.stderr.isTTY) {
       const bar = (this.bar ??= this.startedBar(all));
-      bar.update(done, { text });
+      bar.update(done, { text: printable(text) });
     } else if (this.now() - this.lastLine >= LINE_EVERY_MS || done >= all) {
       this.lastLine = this.now();
       const percentage = `${Math.floor((done * 100) / all)}%`;

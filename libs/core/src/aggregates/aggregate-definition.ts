@@ -33,6 +33,8 @@ export interface AggregateDefinition<A extends object = object> {
   create(id: string): A;
   /** Folds an event that is in its present shape. */
   fold(aggregate: A, data: object, meta: StreamMetadata): void;
+  /** The method that folds events of the name, for messages. */
+  foldOf?: (type: string) => string | undefined;
   /** The events that a decision stated. */
   stated(aggregate: A, returned: unknown): readonly DomainEvent[];
 }
@@ -129,6 +131,7 @@ export function aggregateDefinition<A extends object>(aggregateClass: Class<A>):
         );
       }
     },
+    foldOf: (type) => folds.get(type),
     stated: (_aggregate, returned) => statedEvents(returned, name, registry),
   };
 }

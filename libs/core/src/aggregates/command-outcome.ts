@@ -2,13 +2,11 @@ import { deterministicId } from '../events/deterministic-id.js';
 import { Event, eventDefinition } from '../events/event.decorator.js';
 import type { JsonObject } from '../events/json.js';
 import type { EventToAppend, RecordedEvent } from '../events/recorded-event.js';
+import { CONTENT_HEADER } from '../messaging/command-content.js';
 import type { DecisionContext } from '../messaging/message-context.js';
 import { CommandRefused } from '../processes/command-refused.js';
 import type { Refusal } from '../processes/process-manager.decorator.js';
 import { DomainError } from './domain-error.js';
-
-/** The header in which an event says what its command said. */
-export const CONTENT_HEADER = 'commandContent';
 
 /** Recorded in an aggregate's stream where a command with an id was accepted and nothing was to be done. */
 @Event('gesta.command-accepted')

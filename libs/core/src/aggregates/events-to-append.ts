@@ -25,8 +25,10 @@ export async function eventsToAppend(
   const { commandId } = decision;
   const headers = headersOf(decision);
   const events: Omit<EventToAppend, 'id'>[] = [];
-  for (const { eventClass, type, data: given } of stated) {
-    const data = copyOfJson(toJson(given) as JsonObject);
+  // All of them before anything is waited for.
+  const copies = stated.map(({ data }) => copyOfJson(toJson(data) as JsonObject));
+  for (const [index, { eventClass, type }] of stated.entries()) {
+    const data = copies[index]!;
     const checking = validate?.(eventClass, data);
     if (checking) await checking;
     events.push({ type, version: eventDefinition(eventClass).version, commandId, headers, data });

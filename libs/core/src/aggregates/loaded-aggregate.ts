@@ -5,6 +5,7 @@ import type { EventToAppend, RecordedEvent, StreamMetadata } from '../events/rec
 import type { Appended } from '../store/event-store.js';
 import type { AggregateDefinition } from './aggregate-definition.js';
 import { isOutcome } from './command-outcome.js';
+import { copyOfState } from './copy-of-state.js';
 import { FoldFailed } from './fold-failed.js';
 import { KnownAnswers } from './known-answers.js';
 
@@ -24,6 +25,8 @@ export class LoadedAggregate<A extends object> {
   lastEventId = '';
   /** The revision at which the state was last saved, or saving it was tried; -1 when it never was. */
   savedRevision = -1;
+  /** How many more decisions are folded apart, as other writers were first not long ago. */
+  foldsApartFor = 0;
   private stateBytes = 0;
   private measuredAt = -1;
 
@@ -61,24 +64,39 @@ export class LoadedAggregate<A extends object> {
   }
 
   /**
-   * Folds events that were just appended; where deciding has folded them, it only moves to where they are.
-   * @throws {FoldFailed}
+   * Folds events that are to be appended behind the revision that it is at, as they would be read from the store, so that
+   * a fold which throws is found before they are durable. It is a state of the stream only if they are appended, and then
+   * it has to {@link moveBehind} them.
+   * @throws {FoldFailed} and then it is to be thrown away
    */
-  foldAppended(streamId: string, events: readonly EventToAppend[], { revision: last, position }: Appended): void {
-    if (!this.definition.foldsWhileDeciding) {
-      let revision = last - events.length;
-      for (const event of events) {
-        const { id, type, version, commandId } = event;
-        // To itself, as if it came from the store: others hear of these events too.
-        const { headers, data } = copyOfJson({ headers: event.headers, data: event.data });
-        revision++;
-        if (isOutcome(type)) continue;
-        this.foldOne(data, { id, type, version, streamId, revision, commandId, headers });
-      }
+  foldAhead(streamId: string, events: readonly EventToAppend[]): void {
+    let { revision } = this;
+    for (const event of events) {
+      const { id, type, version, commandId } = event;
+      revision++;
+      if (isOutcome(type)) continue;
+      // To itself, as if it came from the store: others hear of these events too.
+      const { headers, data } = copyOfJson({ headers: event.headers, data: event.data });
+      this.foldOne(data, { id, type, version, streamId, revision, commandId, headers }, false);
     }
-    const { id, type: lastType, commandId } = events.at(-1)!;
-    this.moveTo(last, position, id);
-    if (commandId !== undefined) this.answers.remember(commandId, { revision: last, position }, isOutcome(lastType));
+  }
+
+  /** The same state once more, to be folded apart; `undefined` where only its class could copy it. */
+  copy(): LoadedAggregate<A> | undefined {
+    const aggregate = copyOfState(this.aggregate);
+    if (!aggregate) return undefined;
+    const { definition, answers, skipUnknown } = this;
+    const copy = new LoadedAggregate(definition, aggregate, answers, skipUnknown);
+    copy.moveTo(this.revision, this.position, this.lastEventId);
+    copy.savedRevision = this.savedRevision;
+    return copy;
+  }
+
+  /** Moves to events that are folded already and were just appended. */
+  moveBehind(events: readonly EventToAppend[], { revision, position }: Appended): void {
+    const { id, type, commandId } = events.at(-1)!;
+    this.moveTo(revision, position, id);
+    if (commandId !== undefined) this.answers.remember(commandId, { revision, position }, isOutcome(type));
   }
 
   /** Takes over a state that was folded to this event before. */
@@ -100,12 +118,14 @@ export class LoadedAggregate<A extends object> {
   }
 
   /** Shows the fold what is known of an event when it is decided, and no more when it was read. */
-  private foldOne(data: object, known: StreamMetadata): void {
+  private foldOne(data: object, known: StreamMetadata, isRecorded = true): void {
     const { id, type, version, streamId, revision, commandId, headers } = known;
     try {
       this.definition.fold(this.aggregate, data, { id, type, version, streamId, revision, commandId, headers });
     } catch (cause) {
-      throw new FoldFailed(this.definition.name, known, cause);
+      const { name, foldOf } = this.definition;
+      const method = foldOf?.(type);
+      throw new FoldFailed(method === undefined ? name : `${name}.${method}`, known, cause, isRecorded);
     }
   }
 }

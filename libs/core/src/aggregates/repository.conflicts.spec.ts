@@ -102,6 +102,41 @@ describe('another writer that got there first', () => {
   });
 });
 
+describe('what was folded before it lost to another writer', () => {
+  it.each([0, 10_000])('is in no state, with %i aggregates in memory', async (cacheSize) => {
+    const { store, accounts, elsewhere } = twoProcesses({ cacheSize });
+    const seen: number[] = [];
+    for (let n = 0; n < 30; n++) {
+      if (n % 3 > 0) store.beforeNextAppend(() => elsewhere.transact('1', (account) => account.deposit(100)));
+      await accounts.transact('1', (account) => (seen.push(account.balance), account.deposit(1)));
+    }
+    expect(seen).toHaveLength(50);
+    expect(seen.every((balance, index) => index === 0 || balance > seen[index - 1]!)).toBe(true);
+    expect((await accounts.load('1')).aggregate.balance).toBe(20 * 100 + 30);
+    expect(seen.at(-1)).toBe(20 * 100 + 29);
+  });
+
+  it('costs one reading of the stream, however often it happens', async () => {
+    const { store, accounts, elsewhere } = twoProcesses();
+    await accounts.transact('1', (account) => account.deposit(...Array.from({ length: 300 }, () => 1)));
+    await elsewhere.transact('1', () => undefined);
+    store.eventsRead = 0;
+    for (let n = 0; n < 20; n++) {
+      store.beforeNextAppend(() => elsewhere.transact('1', (account) => account.deposit(1)));
+      await accounts.transact('1', (account) => account.deposit(1));
+    }
+    expect(store.eventsRead).toBeLessThan(3 * 300);
+  });
+
+  it('is not taken for a state where the store went away', async () => {
+    const { store, accounts } = twoProcesses();
+    await accounts.transact('1', (account) => account.deposit(10));
+    store.beAwayFor(3);
+    await expect(accounts.transact('1', (account) => account.deposit(5))).rejects.toThrow('nobody there');
+    await accounts.transact('1', ({ balance }) => void expect(balance).toBe(10));
+  });
+});
+
 describe('a stream that was deleted or cut elsewhere', () => {
   it('is read anew when the command finds out at its append', async () => {
     const { store, accounts } = twoProcesses();

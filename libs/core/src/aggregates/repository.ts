@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { LRUCache } from 'lru-cache';
 import type { DomainEvent } from '../events/domain-event.js';
+import { isKeptAside } from '../events/hidden-fields.js';
 import type { EventHeaders, EventToAppend, RecordedEvent } from '../events/recorded-event.js';
 import type { Validator } from '../events/validation-failed.js';
 import { beginDecision, type BegunDecision, type TransactContext } from '../messaging/message-context.js';
@@ -23,6 +24,7 @@ import {
 } from './command-outcome.js';
 import { ConcurrencyConflict } from './concurrency-conflict.js';
 import { DomainError } from './domain-error.js';
+import { copyOfState } from './copy-of-state.js';
 import { eventAt, eventsBack } from './events-back.js';
 import { eventsToAppend } from './events-to-append.js';
 import { KeyedQueue } from './keyed-queue.js';
@@ -71,6 +73,12 @@ export interface RepositoryOptions {
   notice?: NoticeListener | undefined;
 }
 
+/**
+ * For so many decisions after another writer was first, events are folded ahead on a copy: where it happens again, what came
+ * since is enough, and the stream is not read from its beginning.
+ */
+const FOLDED_APART = 16;
+
 /** An append whose outcome is unknown is tried this often, with the same event ids, which tell a repeat from a loss. */
 const APPEND_ATTEMPTS = 3;
 /** And no later than so, in milliseconds: a store that has waited for its server has been patient for all of them. */
@@ -88,6 +96,7 @@ export class Repository<A extends object> {
   private readonly patience: CallPatience;
   private readonly cache: LRUCache<string, LoadedAggregate<A>> | undefined;
   private readonly maxDecisions: number;
+  private isCopyable: boolean | undefined;
   private readonly skipUnknown: ((event: RecordedEvent) => void) | undefined;
 
   constructor(
@@ -128,7 +137,7 @@ export class Repository<A extends object> {
    * @throws {NotJson} when an event or a header holds what JSON cannot hold
    * @throws {ConcurrencyConflict} when other writers were first, `maxDecisions` times in a row
    * @throws {UnknownEvent} when the stream holds an event that this code cannot read
-   * @throws {FoldFailed} when the aggregate's fold throws
+   * @throws {FoldFailed} when the aggregate's fold throws; on the decision's own events before anything is appended
    * @throws {StreamIncomplete} when the beginning of the stream was cut off, and no snapshot goes as far
    * @throws {AppendTooLarge | StreamTombstoned} when the store never takes the events
    * @throws {InvalidStreamId} when the id cannot be part of a stream's name
@@ -192,6 +201,7 @@ export class Repository<A extends object> {
       }
 
       const events = await this.toAppend(stated, stream, revision, decision, refusal);
+      const folded = await this.foldAhead(stream, id, loaded, stated, events, decision, call);
       let appended: Appended;
       try {
         appended = await this.append(stream, events, revision, call);
@@ -201,13 +211,15 @@ export class Repository<A extends object> {
         decisions++;
         this.options.notice?.({ kind: 'redecided', streamId: stream, attempt: decisions });
         await delay(Math.random() * Math.min(50, 2 ** decisions));
-        loaded = await this.refresh(stream, id, loaded, call);
+        // Where the one at hand has folded what is not in the stream, it is no state of it any more.
+        loaded = await (folded === loaded ? this.read(stream, id, call) : this.refresh(stream, id, loaded, call));
+        loaded.foldsApartFor = FOLDED_APART;
         latest = true;
         continue;
       }
-      const result = this.take(stream, loaded, stated, events, appended, decision);
+      const result = this.take(stream, folded, stated, events, appended, decision);
       decision.resolve();
-      if (refusal) throw this.refused(stream, loaded, refusal.error);
+      if (refusal) throw this.refused(stream, folded, refusal.error);
       return result;
     }
   }
@@ -315,28 +327,68 @@ export class Repository<A extends object> {
     }
   }
 
-  /** Folds what was just appended, as it would be read from the store, and tells of it. */
+  /**
+   * Folds what is about to be appended, as it would be read from the store: what a fold would throw on is not to become
+   * durable. Where deciding has folded something else than what is recorded, the stream is folded apart from it.
+   * @returns the aggregate that is the state of the stream once the events are in it
+   * @throws {FoldFailed} before anything is appended
+   */
+  private async foldAhead(
+    stream: string,
+    id: string,
+    loaded: LoadedAggregate<A>,
+    stated: readonly DomainEvent[],
+    events: readonly EventToAppend[],
+    decision: BegunDecision,
+    call: PatientCall,
+  ): Promise<LoadedAggregate<A>> {
+    let ahead = loaded;
+    if (this.definition.foldsWhileDeciding) {
+      // What deciding has folded is good only where a reload would fold the same.
+      if (stated.every(({ data }, index) => sameFields(events[index]!.data, data))) return loaded;
+      ahead = await this.read(stream, id, call);
+      if (ahead.revision !== loaded.revision) return loaded; // others were first, as the append will say
+    } else if (loaded.foldsApartFor > 0 && this.canCopy()) {
+      ahead = loaded.copy() ?? loaded;
+      ahead.foldsApartFor = loaded.foldsApartFor - 1;
+    }
+    try {
+      ahead.foldAhead(stream, events);
+    } catch (error) {
+      decision.resolve(); // what it decided cannot be recorded, however often it is tried
+      throw error;
+    }
+    return ahead;
+  }
+
+  /** Whether all that its aggregates hold is in their fields. */
+  private canCopy(): boolean {
+    return (this.isCopyable ??= !isKeptAside(() => this.definition.create('')));
+  }
+
+  /** Takes over what was just appended, and tells of it. */
   private take(
     stream: string,
-    loaded: LoadedAggregate<A>,
+    folded: LoadedAggregate<A>,
     stated: readonly DomainEvent[],
     events: readonly EventToAppend[],
     appended: Appended,
     { commandId, headers }: BegunDecision,
   ): CommandResult {
     const { foldsWhileDeciding } = this.definition;
-    loaded.foldAppended(stream, events, appended);
-    if (stated.length === 0) return this.keep(stream, loaded);
-    this.options.committed?.({
-      streamId: stream,
-      ...appended,
-      events: foldsWhileDeciding ? stated : stated.map((event, index) => ({ ...event, data: events[index]!.data })),
-      commandId,
-      headers,
-    });
-    // What deciding has folded is kept only where a reload would fold the same.
-    const asRecorded = !foldsWhileDeciding || events.every(({ data }, index) => sameFields(data, stated[index]!.data));
-    return asRecorded ? this.keep(stream, loaded) : { streamId: stream, ...appended };
+    folded.moveBehind(events, appended);
+    if (stated.length > 0) {
+      this.options.committed?.({
+        streamId: stream,
+        ...appended,
+        events: foldsWhileDeciding
+          ? stated.map(apart)
+          : stated.map((event, index) => ({ ...event, data: events[index]!.data })),
+        commandId,
+        headers,
+      });
+    }
+    return this.keep(stream, folded);
   }
 
   /** Brings it to the stream's end. Where deciding has changed it, or the stream is not what it was, it is read anew. */
@@ -425,6 +477,11 @@ function recordOf(
   if (!refusal) return acceptedEvent(stream, revision, decision);
   const stands = decision.refusalsStand && refusal.error instanceof DomainError;
   return stands ? refusedEvent(stream, revision, decision, refusal.error as DomainError) : undefined;
+}
+
+/** What whoever hears of it may change: the aggregate that has applied the event may hold parts of it. */
+function apart(event: DomainEvent): DomainEvent {
+  return { ...event, data: copyOfState(event.data) ?? event.data };
 }
 
 /** Whether the trip through JSON left every field as it was. */

@@ -14,6 +14,7 @@ import { Maintenance, type MaintenanceOptions, type MaintenanceReport } from '..
 import { SelfMaintenance, type SelfMaintenanceOptions } from '../maintenance/self-maintenance.js';
 import { commandCategory } from '../messaging/command.decorator.js';
 import type { NoticeListener, UnknownEventPolicy } from '../observability/notice.js';
+import { namesHandedOn } from '../processes/outbox.js';
 import { ProcessConsumer } from '../processes/process-consumer.js';
 import type { ProcessDefinition } from '../processes/process-definition.js';
 import type { ReactorDefinition } from '../processes/reactor-definition.js';
@@ -22,6 +23,7 @@ import { LiveProjection } from '../projections/live-projection.js';
 import type { ProjectionDefinition } from '../projections/projection-definition.js';
 import { Rebuild, type ProjectionStatus, type RebuildOptions, type RebuildResult } from '../projections/rebuild.js';
 import { ReadModel } from '../projections/read-model.js';
+import { Waits } from '../projections/waits.js';
 import { Checkpoints } from '../readers/checkpoints.js';
 import { DeadLetters } from '../readers/dead-letters.js';
 import { checkPlace } from '../readers/documents-of-another-log.js';
@@ -74,6 +76,13 @@ export interface GestaOptions {
    * milliseconds; 30,000 when absent. `@Reactor({ timeoutMs })` says otherwise for one.
    */
   readonly effectTimeoutMs?: number;
+  /**
+   * The names of headers of the application's own, such as `tenantId`, that process managers hand on to their commands and
+   * deadlines, as they do the correlation and the user.
+   */
+  readonly handOn?: readonly string[];
+  /** How many may wait for read models in this process at one time; 1,000 when absent. */
+  readonly maxWaiting?: number;
   /**
    * How long `stop` waits for what is in hand, in milliseconds; 20,000 when absent, as what runs containers often kills
    * after 30 s.
@@ -158,7 +167,8 @@ export class Gesta {
 
   /**
    * Opens what the application keeps in the stores; starts nothing.
-   * @throws {DefinitionError} when two parts, or two classes of events or commands, have one name
+   * @throws {DefinitionError} when two parts, or two classes of events or commands, have one name, or when a header cannot
+   * be handed on
    * @throws {DocumentsOfAnotherLog}
    * @throws {StoreUnavailable}
    */
@@ -172,6 +182,7 @@ export class Gesta {
       reactors = [],
       commands,
     } = options;
+    const handOn = namesHandedOn(options.handOn);
     const { unknownEvents = 'park', now = () => new Date(), notice = () => undefined } = options;
     refuseSharedNames([
       ...aggregates.map(({ name, registry }) => ({ place: `the aggregate ${name}`, registry })),
@@ -230,10 +241,11 @@ export class Gesta {
       });
       gesta.addRepository(repository);
     }
+    const waits = new Waits(options.maxWaiting);
     for (const { projectionClass, definition } of projections) {
       const projection = await LiveProjection.open(definition, documents, generations, surroundings);
       gesta.add(projection);
-      gesta.readModels.set(projectionClass, new ReadModel(projection));
+      gesta.readModels.set(projectionClass, new ReadModel(projection, waits));
       gesta.rebuilds.set(definition.name, new Rebuild(definition, documents, generations, surroundings));
     }
     const fromNow = [...processes, ...reactors].some(({ startFrom }) => startFrom === 'now');
@@ -245,7 +257,7 @@ export class Gesta {
     for (const definition of processes) {
       const name = `process.${definition.name}`;
       const instances = await documents.collection(name, { indexes: [{ dueAt: 1 }] });
-      const consumer = new ProcessConsumer(definition, instances, store, now);
+      const consumer = new ProcessConsumer(definition, instances, store, now, handOn);
       gesta.add(new Reader(name, 'process', definition.startFrom, consumer, surroundings, head));
     }
     for (const definition of reactors) {

@@ -1,3 +1,4 @@
+import { copyOfState } from '../aggregates/copy-of-state.js';
 import type { Class } from './class.js';
 import { eventDefinition } from './event.decorator.js';
 
@@ -14,9 +15,9 @@ export type DataOf<T> = { [K in keyof T as T[K] extends (...args: never[]) => un
 /**
  * States a fact: `event(OrderPlaced, { orderId, lines })`.
  * @param eventClass a class decorated with `@Event`
- * @param data the event's fields; class instances in it are recorded as plain JSON
+ * @param data the event's fields as they are now, whatever becomes of the object; class instances in it are recorded as plain JSON
  * @throws {DefinitionError} when the class is not an event
  */
 export function event<T extends object>(eventClass: Class<T>, data: DataOf<T>): DomainEvent<T> {
-  return { type: eventDefinition(eventClass).type, data: data as T, eventClass };
+  return { type: eventDefinition(eventClass).type, data: (copyOfState(data as T) ?? data) as T, eventClass };
 }

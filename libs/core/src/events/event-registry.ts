@@ -1,7 +1,7 @@
 import type { Class } from './class.js';
 import { DefinitionError } from './definition-error.js';
 import { eventDefinition, type EventDefinition } from './event.decorator.js';
-import { toJson, type JsonObject } from './json.js';
+import { copyOfJson, toJson, type JsonObject } from './json.js';
 import type { RecordedEvent } from './recorded-event.js';
 import { refusePromise } from './synchronous.js';
 
@@ -91,12 +91,12 @@ export class EventRegistry {
     if (definition && !isReadable(event.data)) throw new UnknownEvent(event, definition, 'data that is no JSON object');
     if (!definition || event.version > definition.version) throw new UnknownEvent(event, definition);
     if (event.version === definition.version && event.type === definition.type) return event as RecordedEvent<T>;
-    let data = event.data;
+    let data = copyOfJson(event.data); // an upcaster may change what it is given, and be asked again
     for (let from = event.version; from < definition.version; from++) {
       try {
         const lifted = definition.upcasters.get(from)!(data);
         refusePromise(lifted, `The upcaster of ${definition.type} from version ${from} returned a promise`);
-        data = toJson(lifted);
+        data = copyOfJson(toJson(lifted)); // it may have put in what it puts into others too
       } catch (cause) {
         throw new UpcastFailed(event, from, cause);
       }

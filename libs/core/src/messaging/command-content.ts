@@ -2,6 +2,9 @@ import { hash } from 'node:crypto';
 import type { Class } from '../events/class.js';
 import { commandDefinition, isTravellingCommand } from './command.decorator.js';
 
+/** The header in which an event says what its command said. */
+export const CONTENT_HEADER = 'commandContent';
+
 /** So many characters tell contents apart; they are recorded with every event of a command that has an id. */
 const LENGTH = 16;
 

@@ -1,9 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
-import { CONTENT_HEADER } from '../aggregates/command-outcome.js';
 import { toJson, type JsonObject } from '../events/json.js';
 import type { EventHeaders } from '../events/recorded-event.js';
-import { commandContent, commandName } from './command-content.js';
+import { commandContent, commandName, CONTENT_HEADER } from './command-content.js';
 import { DecisionSlots } from './decision-slots.js';
 
 /** What is known of the message that is being handled; everything that follows from it inherits it. */
@@ -24,6 +23,8 @@ export interface MessageContext {
   readonly refusalsStand?: boolean | undefined;
   /** The position of a message that is in the log: whatever came of it is behind that, and is looked for up to there. */
   readonly position?: bigint | undefined;
+  /** Aborts when nobody waits for an answer any more: waits for read models end with it, decisions do not. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A message that came through the log, with whoever waits for a refusal. */
@@ -96,16 +97,23 @@ export function runAsMessage<T>(message: SentMessage, work: () => T): T {
     refusalsStand = same?.refusalsStand,
     position = same?.position,
     reply = same?.reply,
+    signal,
   } = message;
-  return scopes.run({ commandId, headers, content, refusalsStand, position, reply, decisions: new Map() }, work);
+  const scope = { commandId, headers, content, refusalsStand, position, reply, signal, decisions: new Map() };
+  return scopes.run(scope, work);
 }
 
 /** The message being handled here, if any: its id and its headers. */
 export function currentMessage(): MessageContext | undefined {
   const scope = scopes.getStore();
   if (!scope) return undefined;
-  const { commandId, headers = {} } = scope;
-  return commandId === undefined ? { headers } : { commandId, headers };
+  const { commandId, headers = {}, signal } = scope;
+  return { ...(commandId !== undefined && { commandId }), headers, ...(signal && { signal }) };
+}
+
+/** Aborts when nobody waits any more for what the message being handled here leads to. */
+export function currentSignal(): AbortSignal | undefined {
+  return scopes.getStore()?.signal;
 }
 
 /**

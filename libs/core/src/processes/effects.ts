@@ -1,3 +1,4 @@
+import { copyOfState } from '../aggregates/copy-of-state.js';
 import type { Class } from '../events/class.js';
 import type { DataOf } from '../events/domain-event.js';
 import { commandDefinition } from '../messaging/command.decorator.js';
@@ -43,7 +44,12 @@ export type Effects = Effect | readonly Effect[] | undefined | void;
  * @throws {DefinitionError} when the class has no `@Command` name by which it could travel
  */
 export function send<T extends object>(commandClass: Class<T>, data: DataOf<T>): SendEffect<T> {
-  return { kind: 'send', type: commandDefinition(commandClass).type, data: data as T, commandClass };
+  return {
+    kind: 'send',
+    type: commandDefinition(commandClass).type,
+    data: (copyOfState(data) ?? data) as T,
+    commandClass,
+  };
 }
 
 /**

@@ -1,7 +1,9 @@
+import { CONTENT_HEADER } from '../messaging/command-content.js';
+import { DefinitionError } from '../events/definition-error.js';
 import type { EventHeaders, EventToAppend, RecordedEvent } from '../events/recorded-event.js';
 import { deterministicId } from '../events/deterministic-id.js';
 import { eventDefinition } from '../events/event.decorator.js';
-import { toJson, type JsonObject } from '../events/json.js';
+import { copyOfJson, toJson, type JsonObject } from '../events/json.js';
 import { commandCategory } from '../messaging/command.decorator.js';
 import type { EventStore } from '../store/event-store.js';
 import { streamId } from '../store/stream-id.js';
@@ -23,11 +25,27 @@ export interface ReplyTo {
 }
 
 /** What is handed on from a message to those that follow from it: who asked, and under which ids it can be traced. */
-const HANDED_ON = ['correlationId', 'traceparent', 'userId'] as const;
+const HANDED_ON: readonly string[] = ['correlationId', 'traceparent', 'userId'];
+
+/** What each message has for itself: it would say of the next one what is only true of the one before. */
+const ITS_OWN: readonly string[] = ['causationId', 'replyTo', CONTENT_HEADER];
+
+/**
+ * The names of the headers that whatever follows from an event has too.
+ * @param own those that the application names
+ * @throws {DefinitionError} when one of them is a header that each message has for itself
+ */
+export function namesHandedOn(own: readonly string[] = []): readonly string[] {
+  for (const name of own) {
+    if (typeof name === 'string' && name !== '' && !ITS_OWN.includes(name)) continue;
+    throw new DefinitionError(`handOn names headers of the application; '${String(name)}' is none that is handed on`);
+  }
+  return [...new Set([...HANDED_ON, ...own])];
+}
 
 /** The headers that whatever follows from the event has too. */
-export function handedOn({ headers }: RecordedEvent): EventHeaders {
-  const present = HANDED_ON.filter((name) => headers[name] !== undefined);
+export function handedOn({ headers }: RecordedEvent, names = HANDED_ON): EventHeaders {
+  const present = names.filter((name) => Object.hasOwn(headers, name) && headers[name] !== undefined);
   return Object.fromEntries(present.map((name) => [name, headers[name]]));
 }
 
@@ -37,17 +55,18 @@ export function outgoing(
   key: string,
   event: RecordedEvent,
   commands: readonly SendEffect[],
+  names = HANDED_ON,
 ): OutgoingCommand[] {
   return commands.map(({ type, data, commandClass }, index) => ({
     id: deterministicId('command', process, key, event.id, index),
     type,
     version: eventDefinition(commandClass).version,
     headers: {
-      ...handedOn(event),
+      ...handedOn(event, names),
       causationId: event.id,
       replyTo: { process, key },
     },
-    data: toJson(data) as unknown as JsonObject,
+    data: copyOfJson(toJson(data) as unknown as JsonObject),
   }));
 }
 

@@ -11,8 +11,8 @@ import { failuresOfRefused, putWhatIsTaken } from '../readers/refused-documents.
 import type { DocumentCollection, StoredDocument } from '../store/document-store.js';
 import type { EventFilter, EventStore } from '../store/event-store.js';
 import { DeadlineClock } from './deadline-clock.js';
-import { dispatch, handedOn, outgoing, type OutgoingCommand } from './outbox.js';
-import type { ProcessDefinition, ProcessState } from './process-definition.js';
+import { dispatch, handedOn, namesHandedOn, outgoing, type OutgoingCommand } from './outbox.js';
+import { ofItsOwn, type ProcessDefinition, type ProcessState } from './process-definition.js';
 
 /** How often a method that throws is tried before its instance is set aside. */
 const ATTEMPTS = 3;
@@ -72,6 +72,8 @@ export class ProcessConsumer implements EventConsumer {
     private readonly instances: DocumentCollection,
     private readonly store: EventStore,
     now: () => Date,
+    /** The names of the headers that commands and deadlines have of the events that they follow from. */
+    private readonly handOn = namesHandedOn(),
   ) {
     this.registry = definition.registry;
     this.filter = { types: definition.types };
@@ -172,14 +174,15 @@ export class ProcessConsumer implements EventConsumer {
     }
     for (let attempt = 1; ; attempt++) {
       try {
-        const step = this.definition.step(acting.state, event);
+        const [, own] = ofItsOwn(event); // a method that throws is tried again, on what was recorded
+        const step = this.definition.step(acting.state, own);
         if (!step) return;
-        acting.outbox.push(...outgoing(this.definition.name, key, event, step.commands));
+        acting.outbox.push(...outgoing(this.definition.name, key, event, step.commands, this.handOn));
         acting.state = step.state;
         acting.took[type] = position.toString();
         if (!isPast) acting.at = position;
         acting.version = largest(acting.version + 1n, isMissed ? missed : position, fence ?? 0n);
-        acting.headers = handedOn(event);
+        acting.headers = handedOn(event, this.handOn);
         acting.movedAt = event.recordedAt.toISOString();
         acting.changed = true;
         return;

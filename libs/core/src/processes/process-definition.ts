@@ -6,7 +6,7 @@ import { EventRegistry } from '../events/event-registry.js';
 import { eventDefinition } from '../events/event.decorator.js';
 import { exactState } from '../events/exact-state.js';
 import { refuseHiddenFields } from '../events/hidden-fields.js';
-import type { JsonObject } from '../events/json.js';
+import { copyOfJson, type JsonObject } from '../events/json.js';
 import { refuseAsync, refusePromise } from '../events/synchronous.js';
 import type { RecordedEvent } from '../events/recorded-event.js';
 import { commandDefinition } from '../messaging/command.decorator.js';
@@ -151,7 +151,7 @@ export function processDefinition(processClass: Class): ProcessDefinition {
       }
       const when = whens.get(event.type);
       if (!when) return undefined;
-      const key: unknown = when.key ? when.key(event.data, event) : idOf(event.streamId);
+      const key: unknown = when.key ? when.key(...ofItsOwn(event)) : idOf(event.streamId);
       refusePromise(key, `${processClass.name}: the key for ${event.type} is told at once; it was promised`);
       if (key !== undefined && (typeof key !== 'string' || key === '')) {
         throw new TypeError(
@@ -173,6 +173,12 @@ export function processDefinition(processClass: Class): ProcessDefinition {
       return nothing ? undefined : step;
     },
   };
+}
+
+/** The event for one look at it: what is changed in it is seen by nobody else. */
+export function ofItsOwn(event: RecordedEvent): [data: JsonObject, event: RecordedEvent] {
+  const { data, headers } = copyOfJson({ data: event.data, headers: event.headers });
+  return [data, { ...event, data, headers }];
 }
 
 /** The state after the event, with what the effects change in it. */

@@ -4,6 +4,7 @@ import { DefinitionError } from '../events/definition-error.js';
 import { deterministicId } from '../events/deterministic-id.js';
 import { EventRegistry } from '../events/event-registry.js';
 import { eventDefinition } from '../events/event.decorator.js';
+import { copyOfJson } from '../events/json.js';
 import { refusePromise } from '../events/synchronous.js';
 import { runInMessageContext } from '../messaging/message-context.js';
 import { checkReaderName } from '../projections/projection-definition.js';
@@ -65,17 +66,19 @@ export function reactorDefinition(reactorClass: Class, reactor: object): Reactor
     filter: { types: EventRegistry.namesOf([...whens.values()].map(({ event }) => event)) },
     keysOf(event) {
       const when = whens.get(event.type)!;
-      const key = when.key ? when.key(event.data, event) : event.streamId;
+      const data = copyOfJson(event.data);
+      const key = when.key ? when.key(data, Object.assign({}, event, { data })) : event.streamId;
       refusePromise(key, `${reactorClass.name}: the key for ${event.type} is told at once; it was promised`);
       return key === undefined ? [] : [key];
     },
     async act(event, attempt, signal = new AbortController().signal) {
       const idempotencyKey = deterministicId('reaction', name, event.id);
+      const data = copyOfJson(event.data); // each try has it as it was recorded
       const reaction: Reaction = { idempotencyKey, attempt, signal };
       const headers = { ...event.headers, causationId: event.id };
       const { position } = event;
       await runInMessageContext({ commandId: idempotencyKey, headers, position, content: event.id }, async () => {
-        await methods[whens.get(event.type)!.method]!(event.data, event, reaction);
+        await methods[whens.get(event.type)!.method]!(data, { ...event, data }, reaction);
       });
     },
   };

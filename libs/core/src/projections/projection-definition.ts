@@ -3,7 +3,7 @@ import { declarations, ownDeclaration } from '../events/declarations.js';
 import { DefinitionError } from '../events/definition-error.js';
 import { EventRegistry } from '../events/event-registry.js';
 import { eventDefinition } from '../events/event.decorator.js';
-import { toJson, type JsonObject } from '../events/json.js';
+import { copyOfJson, toJson, type JsonObject } from '../events/json.js';
 import { refuseAsync, refusePromise } from '../events/synchronous.js';
 import type { EventMetadata, RecordedEvent } from '../events/recorded-event.js';
 import type { IndexSpec } from '../store/document-store.js';
@@ -96,7 +96,9 @@ export function projectionDefinition(projectionClass: Class, projection: object)
     keysOf(event) {
       const project = projects.get(event.type);
       if (!project) return [];
-      return project.keys ? checkedKeys(project.keys(event.data, event), event) : [idOf(event.streamId)];
+      if (!project.keys) return [idOf(event.streamId)];
+      const data = copyOfJson(event.data); // what it changes in it, no fold is to see
+      return checkedKeys(project.keys(data, Object.assign({}, event, { data })), event);
     },
     fold(event, before, key) {
       const { method } = projects.get(event.type)!;

@@ -1,11 +1,14 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ReadModelBehind, type Reached } from '../readers/reached.js';
+import { currentSignal } from '../messaging/message-context.js';
 import type { DocumentCollection, Filter, FindOptions } from '../store/document-store.js';
+import { Waits } from './waits.js';
 
 export interface WaitOptions {
   /** How long to wait at most, in milliseconds; 5,000 when absent. */
   timeoutMs?: number;
+  /** Ends the wait; the one of the surrounding message when absent, which aborts when nobody waits for its answer. */
   signal?: AbortSignal;
 }
 
@@ -31,7 +34,10 @@ const LOOK_EVERY_MS = 250;
 
 /** The documents of a projection, to be queried. Queries are MongoDB's on every store. */
 export class ReadModel<T extends object> {
-  constructor(private readonly source: LiveSource) {}
+  constructor(
+    private readonly source: LiveSource,
+    private readonly waits = new Waits(),
+  ) {}
 
   /**
    * The collection that these documents are in, for what only its own kind of store can do. Ask at every use: another
@@ -64,8 +70,17 @@ export class ReadModel<T extends object> {
    * Waits until everything up to the position is in these documents: to read your own writes, give it the position that
    * the command resolved to.
    * @throws {ReadModelBehind} when that takes longer than the time given
+   * @throws {PositionBeyondLog} when the log does not go as far
+   * @throws {TooManyWaiting} when as many as may wait for read models in this process do already
    */
-  async waitFor(position: bigint, { timeoutMs = 5_000, signal }: WaitOptions = {}): Promise<void> {
+  async waitFor(position: bigint, { timeoutMs = 5_000, signal = currentSignal() }: WaitOptions = {}): Promise<void> {
+    const { live } = this.source;
+    if (position <= live.reached.now && this.source.isKept(performance.now())) return;
+    signal?.throwIfAborted();
+    await this.waits.within(() => this.waitUntil(position, timeoutMs, signal));
+  }
+
+  private async waitUntil(position: bigint, timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
     const until = performance.now() + timeoutMs;
     for (let isLooked = false; ; isLooked = true) {
       const shown = this.source.live;
@@ -85,7 +100,7 @@ export class ReadModel<T extends object> {
   }
 
   /** Where the store gives no answer, those who wait do so until their time is up. */
-  private async lookFor(timeoutMs: number, signal?: AbortSignal): Promise<void> {
+  private async lookFor(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
     const ending = new AbortController();
     const ends = signal ? AbortSignal.any([signal, ending.signal]) : ending.signal;
     const late = delay(timeoutMs, undefined, { signal: ends }).catch(() => undefined);

@@ -148,11 +148,7 @@ export class Rebuild {
         const { epoch } = reader;
         if (epoch !== undefined && told !== epoch) await this.generations.take(this.definition, number, (told = epoch));
         // What an operator has asked to try again is tried before it is judged.
-        if (
-          epoch !== undefined &&
-          reader.caughtUp &&
-          !(await this.lettersOf(number)).some(({ requested }) => requested !== undefined)
-        ) {
+        if (epoch !== undefined && reader.caughtUp && !(await this.surroundings.deadLetters.isAsked(reader.name))) {
           if (await this.newlyParked(promotion)) return { ...result, outcome: 'parked' };
           const ended = await this.generations.switchTo(this.definition, promotion, epoch);
           if (ended === 'on') return { ...result, outcome: 'switched' };

@@ -7,6 +7,7 @@ import type { RecordedEvent } from '../events/recorded-event.js';
 import { MemoryDocumentStore } from '../memory/memory-document-store.js';
 import { MemoryEventStore } from '../memory/memory-event-store.js';
 import { DeadLetters, NoSuchDeadLetter } from './dead-letters.js';
+import { Parking } from './parking.js';
 
 const KEYS = Array.from({ length: 1_201 }, (_, index) => `key-${index}`);
 
@@ -28,25 +29,62 @@ describe('DeadLetters', () => {
     return letters.park('reader', 'key', unfit, undefined);
   };
 
+  const requestedOf = async (reader: string) => (await Array.fromAsync(letters.requested(reader))).flat();
+
   it('holds as many as there are, and takes what is asked for all of them together', async () => {
     const parked = await park(...KEYS);
     expect(parked.map(({ key }) => key)).toEqual(KEYS);
     expect(await letters.count('reader')).toBe(KEYS.length);
-    expect(await letters.requested('reader')).toEqual([]);
+    expect(await requestedOf('reader')).toEqual([]);
 
     await letters.retry(parked.map(({ id }) => id));
-    expect(await letters.requested('reader')).toHaveLength(KEYS.length);
+    expect(await requestedOf('reader')).toHaveLength(KEYS.length);
     expect(new Set((await letters.list()).map(({ key }) => key))).toEqual(new Set(KEYS));
     await letters.remove(parked.slice(1).map(({ id }) => id));
     expect(await letters.list()).toMatchObject([{ key: 'key-0', requested: 'retry', error: { message: 'No key-0' } }]);
+  });
+
+  it('gives them in portions, and meets each that stays once while others go', async () => {
+    const parked = await park(...KEYS);
+    const met: string[] = [];
+    let largest = 0;
+    for await (const page of letters.pages({ reader: 'reader' })) {
+      if (met.length === 0) await letters.remove(page.map(({ id }) => id));
+      met.push(...page.map(({ id }) => id));
+      largest = Math.max(largest, page.length);
+    }
+    expect(largest).toBeLessThan(KEYS.length / 2);
+    expect(new Set(met)).toEqual(new Set(parked.map(({ id }) => id)));
+    expect(met).toHaveLength(KEYS.length);
+    expect(await letters.list({ limit: 3, after: met.at(-3)! })).toMatchObject([
+      { id: met.at(-2) },
+      { id: met.at(-1) },
+    ]);
+    expect(await letters.list({ limit: 0 })).toEqual([]);
+  });
+
+  it('counts them at some of the looks for requests only, where they are many', async () => {
+    await park(...KEYS);
+    const calls: string[] = [];
+    const watched = documentsThrough((call, work) => {
+      calls.push(call);
+      return work();
+    }, documents);
+    const parking = new Parking('reader', await DeadLetters.open(watched), () => undefined);
+    await parking.open(1n);
+    calls.length = 0;
+    for (let look = 0; look < 4; look++) expect(await parking.requests()).toEqual([]);
+    expect(calls.filter((call) => call === 'count gesta.dead-letters')).toHaveLength(2);
+    await letters.retry((await letters.list({ limit: 1 }))[0]!.id);
+    expect(await parking.requests()).toHaveLength(1);
   });
 
   it('tells only those of the reader', async () => {
     const [letter] = await park('a');
     await letters.skip(letter!.id);
     expect(await letters.count('another')).toBe(0);
-    expect(await letters.requested('another')).toEqual([]);
-    expect(await letters.requested('reader')).toMatchObject([{ key: 'a', requested: 'skip' }]);
+    expect(await requestedOf('another')).toEqual([]);
+    expect(await requestedOf('reader')).toMatchObject([{ key: 'a', requested: 'skip' }]);
   });
 
   it('asks for all that there are, and names those that there are not', async () => {
@@ -54,7 +92,7 @@ describe('DeadLetters', () => {
     const asking = letters.retry([one, 'nothing', other, 'nobody']);
     await expect(asking).rejects.toThrow(NoSuchDeadLetter);
     await expect(asking).rejects.toThrow('There is no dead letter nothing, nobody');
-    expect(await letters.requested('reader')).toHaveLength(2);
+    expect(await requestedOf('reader')).toHaveLength(2);
     expect([...(await letters.getAll([one, 'nothing'])).keys()]).toEqual([one]);
   });
 
@@ -87,7 +125,7 @@ describe('DeadLetters', () => {
       { key: 'a', attempts: 6 },
       { key: 'b', attempts: 3 },
     ]);
-    expect(await letters.requested('reader')).toEqual([]);
+    expect(await requestedOf('reader')).toEqual([]);
   });
 
   describe('asked for what an operator has seen', () => {
@@ -106,9 +144,9 @@ describe('DeadLetters', () => {
       const asking = letters[requested]([seen!, other!]);
       await expect(asking).rejects.toThrow(NoSuchDeadLetter);
       await expect(asking).rejects.toThrow(`Another event is set aside by now under ${seen!.id}`);
-      expect(await letters.requested('reader')).toMatchObject([{ key: 'b', requested }]);
+      expect(await requestedOf('reader')).toMatchObject([{ key: 'b', requested }]);
       await letters[requested]((await letters.get(seen!.id))!);
-      expect(await letters.requested('reader')).toHaveLength(2);
+      expect(await requestedOf('reader')).toHaveLength(2);
     });
 
     it('do not skip an event that was set aside between look and write, where only the id was given', async () => {
@@ -119,7 +157,7 @@ describe('DeadLetters', () => {
         return work();
       }, documents);
       await expect((await DeadLetters.open(slow)).skip(seen!.id)).rejects.toThrow('Another event is set aside');
-      expect(await letters.requested('reader')).toEqual([]);
+      expect(await requestedOf('reader')).toEqual([]);
     });
 
     it('do not skip what waits behind an event that was taken meanwhile', async () => {

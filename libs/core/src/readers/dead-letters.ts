@@ -1,8 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { deterministicId } from '../events/deterministic-id.js';
 import type { JsonObject } from '../events/json.js';
 import type { RecordedEvent } from '../events/recorded-event.js';
-import type { DocumentCollection, DocumentStore, StoredDocument } from '../store/document-store.js';
+import type { DocumentCollection, DocumentStore, Filter, StoredDocument } from '../store/document-store.js';
 import type { Checkpoint } from '../store/event-store.js';
 import { FencedOff, Fences, type Fence } from './fences.js';
 
@@ -69,8 +70,16 @@ export type SeenLetter = Pick<DeadLetter, 'id'> & { readonly event: Pick<DeadLet
  */
 export type LettersMeant = string | SeenLetter | readonly (string | SeenLetter)[];
 
-/** How many letters are read and written at once. */
-const CHUNK = 500;
+/** Which letters. */
+interface LettersAsked {
+  /** Only those of this reader. */
+  readonly reader?: string;
+  /** Only those whose ids come behind this one. */
+  readonly after?: string;
+}
+
+/** How many letters are read and written at once: what a store in this process takes for them holds up everything else. */
+const CHUNK = 200;
 
 /**
  * What readers have set aside: operators look here, and ask for another try or for leaving an event out.
@@ -86,6 +95,7 @@ export class DeadLetters {
 
   static async open(documents: DocumentStore): Promise<DeadLetters> {
     const indexes = [
+      { reader: 1 }, // a reader's letters in the order of their keys, so that a portion costs what is in it
       { reader: 1, requested: 1 },
       { reader: 1, epoch: 1 },
     ] as const;
@@ -93,16 +103,46 @@ export class DeadLetters {
     return new DeadLetters(collection, await Fences.open(documents));
   }
 
-  /** @param options.limit the most to give; all when absent */
-  async list(options: { reader?: string; limit?: number } = {}): Promise<DeadLetter[]> {
-    const { reader, limit } = options;
-    // Before the letters are looked up: those that are adopted meanwhile are none of a former owner.
-    const raised = reader === undefined ? await this.fences.all() : await this.fences.ofAll([reader]);
-    const found = await this.collection.find(
-      reader === undefined ? {} : { reader },
-      limit === undefined ? {} : { limit },
-    );
-    return standing(found, raised);
+  /**
+   * Those that there are, all of them in memory unless there is a limit: for many there is `pages`.
+   * @param options.limit the most to give; all when absent
+   * @param options.after only those whose ids come behind this one
+   */
+  async list({ limit = Infinity, ...options }: LettersAsked & { limit?: number } = {}): Promise<DeadLetter[]> {
+    const letters: DeadLetter[] = [];
+    if (limit === 0) return letters;
+    for await (const page of this.pages(options, Math.min(limit, CHUNK))) {
+      for (const letter of page) if (letters.length < limit) letters.push(letter);
+      if (letters.length >= limit) break;
+    }
+    return letters;
+  }
+
+  /**
+   * The same a portion at a time, in the order of the ids, so that there may be any number. One that stays is met once,
+   * whatever comes or goes meanwhile.
+   * @param size of a portion; there may be less in one
+   */
+  pages({ reader, after }: LettersAsked = {}, size = CHUNK): AsyncGenerator<readonly DeadLetter[]> {
+    return this.pagesOf(reader === undefined ? {} : { reader }, reader, size, after);
+  }
+
+  private async *pagesOf(
+    filter: Filter,
+    reader: string | undefined,
+    size: number,
+    after?: string,
+  ): AsyncGenerator<readonly DeadLetter[]> {
+    for (let last = after; ;) {
+      // Before the letters are looked up: those that are adopted meanwhile are none of a former owner.
+      const raised = reader === undefined ? await this.fences.all() : await this.fences.ofAll([reader]);
+      const found = await this.collection.find(filter, { limit: size, ...(last !== undefined && { after: last }) });
+      const letters = standing(found, raised);
+      if (letters.length > 0) yield letters;
+      if (found.length < size) return;
+      last = found.at(-1)!.key;
+      await letOthersIn();
+    }
   }
 
   /** How many there are of the reader. */
@@ -118,10 +158,15 @@ export class DeadLetters {
     return this.collection.count({ reader });
   }
 
-  /** Those of the reader for which an operator has asked something that is not done yet. */
-  async requested(reader: string): Promise<DeadLetter[]> {
-    const raised = await this.fences.ofAll([reader]);
-    return standing(await this.collection.find({ reader, requested: { $in: ['retry', 'skip'] } }), raised);
+  /** Those of the reader for which an operator has asked something that is not done yet, a portion at a time. */
+  requested(reader: string): AsyncGenerator<readonly DeadLetter[]> {
+    return this.pagesOf({ reader, requested: { $in: ['retry', 'skip'] } }, reader, CHUNK);
+  }
+
+  /** Whether there is one of the reader for which an operator has asked something that is not done yet. */
+  async isAsked(reader: string): Promise<boolean> {
+    for await (const page of this.requested(reader)) if (page.length > 0) return true;
+    return false;
   }
 
   async get(id: string): Promise<DeadLetter | undefined> {
@@ -146,7 +191,7 @@ export class DeadLetters {
   async *adopt(reader: string, epoch: bigint): AsyncGenerator<readonly DeadLetter[]> {
     const raised = await this.fences.of(reader);
     for (let last = ''; ;) {
-      const found = await this.collection.find({ reader, id: { $gt: last } }, { limit: CHUNK });
+      const found = await this.collection.find({ reader }, { after: last, limit: CHUNK });
       if (found.length === 0) return;
       last = found.at(-1)!.key;
       const ids = found.map(({ key }) => key);
@@ -157,16 +202,21 @@ export class DeadLetters {
       });
       yield there(adopted);
       if (found.length < CHUNK) return;
+      await letOthersIn();
     }
   }
 
   /** Clears away what former owners have written too late. */
   async clearVoid(reader: string, epoch: bigint): Promise<void> {
-    const found = await this.collection.find({ reader, epoch: { $lt: Number(epoch) } });
-    await this.remove(
-      found.map(({ key }) => key),
-      epoch,
-    );
+    for (let last = ''; ;) {
+      const late = { reader, epoch: { $lt: Number(epoch) } };
+      const found = await this.collection.find(late, { after: last, limit: CHUNK });
+      const ids = found.map(({ key }) => key);
+      await this.remove(ids, epoch);
+      if (found.length < CHUNK) return;
+      last = ids.at(-1)!;
+      await letOthersIn();
+    }
   }
 
   /**
@@ -194,19 +244,20 @@ export class DeadLetters {
     const seen = new Map(
       [meant].flat().map((one) => (typeof one === 'string' ? [one, undefined] : [one.id, one.event.id])),
     );
-    const ids = [...seen.keys()];
-    const all = await this.getAll(ids);
-    const isMeant = (id: string, { event }: DeadLetter) => event.id === (seen.get(id) ?? all.get(id)?.event.id);
-    const letters = await this.change(ids, (id, before) => {
-      if (!before || !all.has(id) || !isMeant(id, before)) return before && AS_IT_IS;
-      // What is asked already takes what waits behind the event, which was taken.
-      return before.moved && before.requested ? AS_IT_IS : { ...before, requested };
-    });
     const missing: string[] = [];
     const others: string[] = [];
-    for (const [id, letter] of letters) {
-      if (!letter || !all.has(id)) missing.push(id);
-      else if (!isMeant(id, letter)) others.push(id);
+    for (const some of inChunks([...seen.keys()])) {
+      const all = await this.getAll(some);
+      const isMeant = (id: string, { event }: DeadLetter) => event.id === (seen.get(id) ?? all.get(id)?.event.id);
+      const letters = await this.change(some, (id, before) => {
+        if (!before || !all.has(id) || !isMeant(id, before)) return before && AS_IT_IS;
+        // What is asked already takes what waits behind the event, which was taken.
+        return before.moved && before.requested ? AS_IT_IS : { ...before, requested };
+      });
+      for (const [id, letter] of letters) {
+        if (!letter || !all.has(id)) missing.push(id);
+        else if (!isMeant(id, letter)) others.push(id);
+      }
     }
     const problems = [
       ...(missing.length > 0 ? [`There is no dead letter ${missing.join(', ')}`] : []),
@@ -285,10 +336,9 @@ export class DeadLetters {
     change: (id: string, before: DeadLetter | undefined) => DeadLetter | typeof AS_IT_IS | undefined,
     { epoch, added }: { epoch?: bigint | undefined; added?: StoredDocument[] } = {},
   ): Promise<Map<string, DeadLetter | undefined>> {
-    const all = [ids].flat();
     const letters = new Map<string, DeadLetter | undefined>();
-    for (let start = 0; start < all.length; start += CHUNK) {
-      let left: readonly string[] = all.slice(start, start + CHUNK);
+    for (const chunk of inChunks([ids].flat())) {
+      let left = chunk;
       while (left.length > 0) {
         const stored = await this.collection.get(left);
         const changed: StoredDocument[] = [];
@@ -312,10 +362,18 @@ export class DeadLetters {
         const refused = new Set(left);
         added?.push(...changed.filter(({ key }) => fresh.has(key) && !refused.has(key)));
       }
+      if (chunk.length === CHUNK) await letOthersIn();
     }
     return letters;
   }
 }
+
+function* inChunks(ids: readonly string[]): Generator<readonly string[]> {
+  for (let start = 0; start < ids.length; start += CHUNK) yield ids.slice(start, start + CHUNK);
+}
+
+/** Between two portions: a store in this process answers without a turn of the event loop. */
+const letOthersIn = () => nextTurn(undefined);
 
 /** What is asked of a letter does not change it. */
 const AS_IT_IS = Symbol('as it is');

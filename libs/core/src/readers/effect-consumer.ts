@@ -5,6 +5,7 @@ import type { RecordedEvent } from '../events/recorded-event.js';
 import { StoreUnavailable } from '../store/errors.js';
 import type { EventFilter } from '../store/event-store.js';
 import type { Waiting, WaitingCommands } from '../messaging/waiting-commands.js';
+import type { EffectUnderWay } from './effect-under-way.js';
 import type { EventConsumer, Failure, KeyedEvent } from './event-consumer.js';
 import { LeaseLost } from './lease.js';
 
@@ -34,15 +35,6 @@ export interface EffectOptions {
   readonly stillWaiting?: (effect: EffectUnderWay) => void;
   /** After how long under way an effect goes on apart from its batch, in milliseconds; 500 when absent. */
   readonly apartAfterMs?: number | undefined;
-}
-
-/** An effect that has not ended yet. */
-export interface EffectUnderWay {
-  readonly key: string;
-  readonly position: bigint;
-  readonly forMs: number;
-  /** Whether only its key waits for it, and the reader goes on. */
-  readonly othersGoOn: boolean;
 }
 
 /** An effect takes long. The reader has gone on; what is for its key waits, and is taken by itself once it has ended. */

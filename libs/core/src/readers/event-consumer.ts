@@ -3,7 +3,7 @@ import type { RecordedEvent } from '../events/recorded-event.js';
 import type { Waiting } from '../messaging/waiting-commands.js';
 import type { FoldedBy } from '../projections/fold-fingerprint.js';
 import type { EventFilter } from '../store/event-store.js';
-import type { EffectUnderWay } from './effect-consumer.js';
+import type { EffectUnderWay } from './effect-under-way.js';
 
 /** An event, lifted to its present shape, and the key it is for. */
 export interface KeyedEvent {

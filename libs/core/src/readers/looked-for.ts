@@ -2,7 +2,7 @@ import type { JsonObject } from '../events/json.js';
 import type { FoldedBy } from '../projections/fold-fingerprint.js';
 import type { DocumentCollection, DocumentStore } from '../store/document-store.js';
 import type { Checkpoint } from '../store/event-store.js';
-import type { Progress } from './checkpoints.js';
+import type { Progress } from './progress.js';
 
 /** Up to where one type was looked for: what is behind it was passed by code that did not name the type. */
 export interface Place {

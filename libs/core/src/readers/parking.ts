@@ -14,12 +14,17 @@ interface Held {
   readonly position: bigint;
 }
 
+/** So many letters are counted at every look, which is several times a second. */
+const COUNTED_AT_EVERY_LOOK = 1_000;
+
 /** The keys and streams that one reader has set aside. In memory what `DeadLetters` holds durably. */
 export class Parking {
   private readonly keys = new Map<string, Held>();
   private readonly streams = new Map<string, Held>();
   private isOpen = false;
   private epoch: bigint | undefined;
+  /** How often it was asked what is requested. */
+  private looks = 0;
 
   constructor(
     private readonly reader: string,
@@ -123,13 +128,21 @@ export class Parking {
   async requests(): Promise<HeldLetter[]> {
     if (this.size === 0) return [];
     const held = [...this.keys.values(), ...this.streams.values()]; // as it is before the letters are looked up
-    const requested = (await this.deadLetters.requested(this.reader)).map(toHold);
-    // There may be a great many, and this is asked several times a second.
-    if ((await this.deadLetters.countAll(this.reader)) === held.length) return requested;
+    const requested: HeldLetter[] = [];
+    for await (const letters of this.deadLetters.requested(this.reader))
+      for (const letter of letters) requested.push(toHold(letter));
+    if (!this.isToCount() || (await this.deadLetters.countAll(this.reader)) === held.length) return requested;
     if (this.epoch !== undefined) await this.deadLetters.clearVoid(this.reader, this.epoch);
-    const there = new Set([...requested, ...(await this.letters())].map(({ id }) => id));
+    const there = new Set(requested.map(({ id }) => id));
+    for await (const letters of this.deadLetters.pages({ reader: this.reader }))
+      for (const { id } of letters) there.add(id);
     const gone = held.flatMap(({ letter }) => (there.has(letter.id) ? [] : [letter]));
     return [...requested, ...gone.map((letter) => ({ ...letter, requested: letter.requested ?? ('retry' as const) }))];
+  }
+
+  /** Letters are seldom gone, and counting costs what there are of them: for many it is done at some of the looks only. */
+  private isToCount(): boolean {
+    return this.looks++ % Math.ceil(this.size / COUNTED_AT_EVERY_LOOK) === 0;
   }
 
   /** How many are set aside, by whatever process owns the reader. */
@@ -146,10 +159,6 @@ export class Parking {
       this.hold(letter);
     for (const { key, event, error, isUnderWay } of unfit)
       if (!isUnderWay) this.notice({ kind: 'parked', reader: this.reader, key, position: event.position, error });
-  }
-
-  private letters(): Promise<DeadLetter[]> {
-    return this.deadLetters.list({ reader: this.reader });
   }
 
   private hold(letter: DeadLetter): void {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
 
 /** A read model did not get to the position in the time given. Asking again later may work. */
 export class ReadModelBehind extends Error {
@@ -48,6 +49,8 @@ export class Reached {
     readonly fail: (error: Error) => void;
   }>();
   private polling = false;
+  /** Since when the log was seen to end before a position, also over several waits for it. */
+  private readonly beyondSince = new LRUCache<string, number>({ max: 1_000 });
   /** Whether the reader runs here and tells; otherwise its checkpoint is asked. */
   told = false;
 
@@ -123,10 +126,15 @@ export class Reached {
     const { end, waiting } = this;
     if (!end) return;
     await delay(BEYOND_AFTER_MS);
-    for (const until = performance.now() + end.lagMs; [...waiting].some((one) => one === waiter);) {
+    while ([...waiting].some((one) => one === waiter)) {
       const head = await end.position().catch(() => position); // a store that is away is no answer
-      if (position <= head) return;
-      if (performance.now() >= until) return waiter.fail(new PositionBeyondLog(position, head));
+      if (position <= head) {
+        this.beyondSince.delete(String(position));
+        return;
+      }
+      const since = this.beyondSince.get(String(position)) ?? performance.now();
+      this.beyondSince.set(String(position), since);
+      if (performance.now() - since >= end.lagMs) return waiter.fail(new PositionBeyondLog(position, head));
       await delay(BEYOND_AFTER_MS);
     }
   }

@@ -147,10 +147,7 @@ async function follow(
     await until('it has died or done all', async () => {
       if (dead()) return true;
       await happening;
-      return (
-        reader.reached.now === (await events.head()).position &&
-        (await letters.requested('parcel-journal')).length === 0
-      );
+      return reader.reached.now === (await events.head()).position && !(await letters.isAsked('parcel-journal'));
     });
     await process.stop();
     if (!dead()) expect(process.noticed('runner-failed')).toEqual([]);

@@ -61,7 +61,7 @@ describe('connectionSettings', () => {
   });
 
   it.each([
-    ['esdb://db:port', 'db:port'],
+    ['esdb://db:port', 'db:***'],
     ['esdb://db:99999', 'db:99999'],
     ['esdb://a,,b', "''"],
     ['esdb://db?tls=maybe', 'tls has to be true or false'],
@@ -81,6 +81,11 @@ describe('connectionSettings', () => {
     'esdb:ann:SECRET@db',
     'esdb://ann:SECRET?x@db',
     'esdb://ann:2113?SECRET@db',
+    'esdb://ann:2113?tls=SECRET@db',
+    'esdb://ann:S@SECRET?x@db',
+    'esdb://ann:SECRET',
+    'esdb://ann:SECRET?x',
+    'esdb://db?token=SE@SECRET',
     'esdb://ann:SEC/SECRET@db',
     'esdb://ann:SEC#SECRET@db',
     'esdb://ann:S@SECRET@db:port',

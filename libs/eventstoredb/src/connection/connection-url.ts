@@ -67,13 +67,16 @@ export function connectionSettings(url: string): ConnectionSettings {
   if (!groups) throw new RangeError(`'${shownUrl(url.trim())}' is no EventStoreDB URL: it looks like ${EXAMPLE_URL}`);
   const { authority, query, discover } = groups as { authority: string; query?: string; discover?: string };
   const at = authority.lastIndexOf('@');
-  if (at < 0 && (groups.query ?? '').includes('@') && !authority.split(',').every(isHost)) {
+  // An `@` in the options, or of a login that a sign in the password has cut in two.
+  const isCut = (query ?? '').includes('@');
+  if (isCut && (at >= 0 || !authority.split(',').every(isHost))) {
     throw new RangeError(
       `'${shownUrl(url.trim())}' is no EventStoreDB URL: a password with a sign such as / ? # @ has it percent-encoded (? as %3F)`,
     );
   }
   const hosts = authority.slice(at + 1);
-  const shown = `${groups.scheme!.toLowerCase()}${discover?.toLowerCase() ?? ''}://${hosts}`;
+  const scheme = `${groups.scheme!.toLowerCase()}${discover?.toLowerCase() ?? ''}`;
+  const shown = shownUrl(isCut ? url.trim() : `${scheme}://${hosts}`);
   const options = optionsIn(query ?? '', shown);
   return {
     shown,
@@ -104,7 +107,9 @@ function endpoint(host: string, shown: string): { address: string; port: number 
   const groups = HOST.exec(host.trim())?.groups;
   const port = Number(groups?.port ?? DEFAULT_PORT);
   if (!groups || port < 1 || port > 65_535) {
-    throw new RangeError(`${shown}: '${host}' is no host with a port; hosts look like db1:2113,db2:2113`);
+    throw new RangeError(
+      `${shown}: '${shownUrl(`esdb://${host}`).slice('esdb://'.length)}' is no host with a port; hosts look like db1:2113,db2:2113`,
+    );
   }
   return { address: groups.address!, port };
 }

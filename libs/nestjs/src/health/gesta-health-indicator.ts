@@ -85,7 +85,7 @@ export class GestaHealthIndicator {
     const { events, documents } = this.openStores;
     const [eventsAnswer, documentsAnswer] = await Promise.all([
       // Which log it is, too: what is open here may not be what is at the store's address any more.
-      conditionOf(events, () => Promise.all([events.head(), events.log()]), timeoutMs),
+      conditionOf(events, async () => [await events.head(), await events.log()], timeoutMs),
       conditionOf(documents, () => documents.collections(), timeoutMs),
     ]);
     const both = [eventsAnswer, documentsAnswer];

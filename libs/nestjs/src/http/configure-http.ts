@@ -7,6 +7,7 @@ import { jsonReplacer } from './json-replacer.js';
 import { messageContext } from './message-context.middleware.js';
 import { ProblemDetailsFilter } from './problem-details.filter.js';
 import { problemValidationPipe } from './problem-validation-pipe.js';
+import { UserIdInterceptor, type UserIdOf } from './user-id.interceptor.js';
 
 export interface HttpOptions extends BodyLimits {
   /** The largest JSON body that is taken, in bytes or as `'1mb'`; 64 kB when absent. What is larger is a 413. */
@@ -16,6 +17,11 @@ export interface HttpOptions extends BodyLimits {
    * parsers of its own, which are to keep limits of their own; none when absent. Any other body is a 415.
    */
   contentTypes?: readonly string[];
+  /**
+   * Says who asked, after the application's guards: `userId: ({ user }: AuthenticatedRequest) => user?.id`. Events carry it
+   * in their header `userId`, and so does what follows from them; nothing is carried where it says nothing.
+   */
+  userId?: UserIdOf;
 }
 
 /**
@@ -43,6 +49,7 @@ export function configureHttp<A extends INestApplication>(app: A, options: HttpO
   }
   app.useGlobalFilters(new ProblemDetailsFilter(app.get(HttpAdapterHost)));
   app.useGlobalPipes(problemValidationPipe());
+  if (options.userId) app.useGlobalInterceptors(new UserIdInterceptor(options.userId));
   app.enableShutdownHooks();
   return app;
 }

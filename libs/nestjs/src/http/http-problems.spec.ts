@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -14,6 +15,7 @@ import {
   ReadModel,
   Repository,
   StoreUnavailable,
+  TooManyWaiting,
   event,
   memory,
   type CommandResult,
@@ -45,6 +47,9 @@ import { GestaModule } from '../module/gesta.module.js';
 import { EVENT_STORE, InjectReadModel, InjectRepository } from '../module/inject.decorators.js';
 import { configureHttp, type HttpOptions } from './configure-http.js';
 import { ParsePositionPipe } from './parse-position.pipe.js';
+
+/** Of the route that waits for what is not there. */
+const waits = new EventEmitter();
 
 class OrderAlreadyPlaced extends DomainError {
   readonly code = 'ORD-1';
@@ -103,6 +108,7 @@ const thrown: Record<string, () => Error> = {
   large: () => new AppendTooLarge('ordering.order-s3cr3t', 2_000_000, 1_048_576),
   incomplete: () => new StreamIncomplete('ordering.order-s3cr3t', 3),
   unreadable: () => new UnknownEvent({ type: 's3cr3t', revision: 1, streamId: 'ordering.order-1' } as RecordedEvent),
+  waiting: () => new TooManyWaiting(1_000),
   conflict: () => new ConcurrencyConflict('ordering.order-1', 10, undefined),
   forbidden: () => new ForbiddenException('Not yours'),
   custom: () => new HttpException({ info: 1, error: { database: 'down' }, status: 'error' }, 503),
@@ -136,6 +142,14 @@ class OrderController {
   async after(@Query('position', ParsePositionPipe) position: bigint) {
     await this.orders.waitFor(position, { timeoutMs: 20 });
     return { position };
+  }
+
+  @Get('behind')
+  async behind() {
+    waits.emit('begun');
+    const failure = await this.orders.waitFor(1n, { timeoutMs: 60_000 }).catch((error: unknown) => error);
+    waits.emit('ended', failure);
+    throw failure as Error;
   }
 
   @Get('optional')
@@ -275,6 +289,7 @@ describe('an application set up by configureHttp', () => {
 
   it('asks to try again when a read model is behind, the store is away or others were first', async () => {
     for (const { path, type } of [
+      { path: '/orders/thrown/waiting', type: 'urn:gesta:problem:too-many-waiting' },
       { path: '/orders/after?position=9223372036854775807', type: 'urn:gesta:problem:read-model-behind' },
       { path: '/orders/thrown/store', type: 'urn:gesta:problem:store-unavailable' },
       { path: '/orders/thrown/conflict', type: 'urn:gesta:problem:concurrency-conflict' },
@@ -498,6 +513,27 @@ describe('an application set up by configureHttp', () => {
       { numRuns: 100 },
     );
   }, 30_000);
+
+  it('waits for nobody who is gone', async () => {
+    const waiting = await Test.createTestingModule({
+      imports: [GestaModule.forRoot({ adapters: [memory()], autoStart: false }), GestaModule.forFeature([Order])],
+      providers: [Orders],
+      controllers: [OrderController],
+    }).compile();
+    const behind = configureHttp(waiting.createNestApplication({ logger: false }));
+    await behind.listen(0, '127.0.0.1');
+    await waiting.get(CommandBus).execute(new PlaceOrder('1', []));
+    logged.length = 0;
+    const leaving = new AbortController();
+    const [begun, ended] = [once(waits, 'begun'), once(waits, 'ended')];
+    const asked = fetch(`${await behind.getUrl()}/orders/behind`, { signal: leaving.signal }).catch(() => 'left');
+    await begun;
+    leaving.abort();
+    expect(await asked).toBe('left');
+    expect((await ended)[0]).toMatchObject({ name: 'ClientGone' });
+    await behind.close();
+    expect(logged).toEqual([]);
+  });
 
   it('survives requests that are hardly HTTP', async () => {
     const { port } = new URL(url);

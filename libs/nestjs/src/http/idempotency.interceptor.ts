@@ -89,7 +89,8 @@ export class IdempotencyInterceptor implements NestInterceptor {
 
     let value: unknown;
     try {
-      const message = { ...currentMessage(), commandId, content: fingerprint, refusalsStand: true };
+      // Others may wait for the same outcome when whoever asked first is gone.
+      const message = { ...currentMessage(), signal: undefined, commandId, content: fingerprint, refusalsStand: true };
       value = await runInMessageContext(message, () => lastValueFrom(next.handle(), { defaultValue: undefined }));
     } catch (error) {
       const { details } = problemOf(error, path);

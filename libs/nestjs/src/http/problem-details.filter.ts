@@ -1,6 +1,8 @@
 import { currentMessage } from '@gesta/core';
 import { Catch, IntrinsicException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { OnceASecond } from '../module/once-a-second.js';
+import { printableLogger } from '../module/printable-logger.js';
 import { problemOf, type Problem } from './problem-details.js';
 import { pathOf } from './request-path.js';
 
@@ -14,7 +16,8 @@ import { pathOf } from './request-path.js';
  */
 @Catch()
 export class ProblemDetailsFilter implements ExceptionFilter {
-  private readonly logger = new Logger(ProblemDetailsFilter.name);
+  private readonly logger = printableLogger(new Logger(ProblemDetailsFilter.name));
+  private readonly seldom = new OnceASecond();
 
   constructor(private readonly host: HttpAdapterHost) {}
 
@@ -41,7 +44,12 @@ export class ProblemDetailsFilter implements ExceptionFilter {
     const correlationId = currentMessage()?.headers?.correlationId;
     const about = `${request} ended with ${details.status}${correlationId ? ` (correlation ${correlationId})` : ''}`;
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    if (foreseen) this.logger.warn(`${about}: ${reason}`);
+    if (foreseen) this.seldom.write(kindOf(error), `${about}: ${reason}`, (line) => this.logger.warn(line));
     else this.logger.error(`${about}: ${reason}`, error instanceof Error ? error.stack : undefined);
   }
+}
+
+/** Errors of one class are of one kind: a store that is away, a read model that is behind. */
+function kindOf(error: unknown): string {
+  return error instanceof Error ? error.constructor.name : 'other';
 }

@@ -11,10 +11,12 @@ import {
   StoreUnavailable,
   StreamIncomplete,
   StreamTombstoned,
+  TooManyWaiting,
   UnknownEvent,
   ValidationFailed,
 } from '@gesta/core';
 import { HttpException } from '@nestjs/common';
+import { ClientGone } from './client-gone.js';
 import { InvalidRequest } from './invalid-request.js';
 import { RefusedBody } from './refused-body.js';
 import { RequestInProgress } from './request-in-progress.js';
@@ -98,6 +100,9 @@ export function problemOf(error: unknown, instance: string): Problem {
     );
   if (error instanceof ReadModelBehind)
     return tryAgain('read-model-behind', 'What was written is not shown yet; try again later', instance);
+  if (error instanceof TooManyWaiting)
+    return tryAgain('too-many-waiting', 'Too many wait for what was written to be shown; try again later', instance);
+  if (error instanceof ClientGone) return of('client-gone', 499, error.message, instance);
   if (error instanceof ConcurrencyConflict)
     return tryAgain(
       'concurrency-conflict',

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DefinitionError, Gesta, shownUrl, type Class, type Validator } from '@gesta/core';
 import { Logger, type BeforeApplicationShutdown, type OnApplicationShutdown } from '@nestjs/common';
 import type { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import { CommandsUnderWay } from '../commands/commands-under-way.js';
 import { openStores, type Stores } from '../configuration/open-stores.js';
 import { checkedSettings } from '../configuration/settings.js';
 import { applicationBuses, type Buses } from '../cqrs/application-buses.js';
@@ -15,6 +16,7 @@ import type { GestaModuleOptions } from './gesta-module-options.js';
 import { InjectionModule } from './injection.module.js';
 import { readModelToken, repositoryToken, type InjectionSource } from './injection-tokens.js';
 import { logNotices } from './log-notices.js';
+import { printableLogger } from './printable-logger.js';
 
 const DRAIN_MS = 5_000;
 const SWEEP_MS = 20;
@@ -31,6 +33,8 @@ export interface Surroundings {
 
 /** Gesta within one Nest application: opened before its providers are made, closed after the last of them. */
 export class GestaApplication implements InjectionSource, BeforeApplicationShutdown, OnApplicationShutdown {
+  private closed: Promise<void> | undefined;
+
   private constructor(
     readonly gesta: Gesta,
     readonly stores: Stores,
@@ -38,6 +42,8 @@ export class GestaApplication implements InjectionSource, BeforeApplicationShutd
     private readonly parts: DiscoveredParts,
     private readonly options: GestaModuleOptions,
     private readonly surroundings: Surroundings,
+    private readonly buses: () => Buses,
+    private readonly underWay: CommandsUnderWay,
   ) {}
 
   /**
@@ -53,12 +59,15 @@ export class GestaApplication implements InjectionSource, BeforeApplicationShutd
       leaseMs,
       effectTimeoutMs,
       stopMs,
+      maxWaiting,
+      handOn,
     } = options;
     const settings = checkedSettings(options, process.env);
     const parts = discoveredParts(modules);
     if (!options.validate) refuseUnseenRules(parts);
     const buses = applicationBuses(modules, surroundings.buses);
-    const logger = new Logger('Gesta');
+    const underWay = new CommandsUnderWay();
+    const logger = printableLogger(new Logger('Gesta'));
     const logged = logNotices(logger);
 
     const stores = await openStores(settings, { now });
@@ -71,7 +80,10 @@ export class GestaApplication implements InjectionSource, BeforeApplicationShutd
         processes: parts.processes,
         reactors: parts.reactors,
         ...(parts.travelling.length > 0 && {
-          commands: { handled: parts.travelling, execute: async (command) => buses().commandBus.execute(command) },
+          commands: {
+            handled: parts.travelling,
+            execute: async (command) => underWay.uncounted(() => buses().commandBus.execute(command)),
+          },
         }),
         validate,
         unknownEvents: settings.unknownEvents,
@@ -87,8 +99,10 @@ export class GestaApplication implements InjectionSource, BeforeApplicationShutd
         leaseMs,
         effectTimeoutMs,
         stopMs,
+        maxWaiting,
+        handOn,
       });
-      const application = new GestaApplication(gesta, stores, validate, parts, options, surroundings);
+      const application = new GestaApplication(gesta, stores, validate, parts, options, surroundings, buses, underWay);
       application.provideAll();
       return application;
     } catch (error) {
@@ -123,11 +137,22 @@ export class GestaApplication implements InjectionSource, BeforeApplicationShutd
   }
 
   /**
-   * Begins to follow the log.
+   * Begins to follow the log. Where that fails, what was opened is closed: whoever made the application may never get it.
    * @throws {DefinitionError} when a projection or a reactor is made anew for each request or user of it
    */
   async start(): Promise<void> {
+    for (const { commandBus } of [this.surroundings.buses, this.buses()]) this.underWay.watch(commandBus);
     if (!this.follows) return;
+    try {
+      await this.follow();
+    } catch (error) {
+      await this.gesta.stop();
+      await this.onApplicationShutdown();
+      throw error;
+    }
+  }
+
+  private async follow(): Promise<void> {
     for (const { providedClass, provider } of this.parts.called) {
       if (provider.isDependencyTreeStatic() && !provider.isTransient) continue;
       throw new DefinitionError(
@@ -138,11 +163,13 @@ export class GestaApplication implements InjectionSource, BeforeApplicationShutd
   }
 
   /**
-   * Requests in hand may be waiting for a read model, so they get their answers first, then the readers finish their
-   * batches; only after that do other providers let go of what reactors use.
+   * Requests and commands in hand may be waiting for a read model, so they get their answers first, then the readers finish
+   * their batches; only after that do other providers let go of what reactors use.
    */
   async beforeApplicationShutdown(): Promise<void> {
+    const until = performance.now() + (this.options.drainMs ?? DRAIN_MS);
     await this.answerRequestsInHand();
+    await within(this.underWay.ended(), until - performance.now());
     await this.gesta.stop();
   }
 
@@ -150,7 +177,9 @@ export class GestaApplication implements InjectionSource, BeforeApplicationShutd
     const { closeMs = CLOSE_MS } = this.options;
     const waiting = new AbortController();
     const late = delay(closeMs, true, { signal: waiting.signal }).catch(() => false);
-    const isLate = await Promise.race([close(this.stores).then(() => false), late]).finally(() => waiting.abort());
+    const isLate = await Promise.race([(this.closed ??= close(this.stores)).then(() => false), late]).finally(() =>
+      waiting.abort(),
+    );
     if (isLate) new Logger('Gesta').warn(`The stores have not closed within ${closeMs} ms, and are not waited for`);
   }
 
@@ -172,13 +201,10 @@ export class GestaApplication implements InjectionSource, BeforeApplicationShutd
     const server = this.surroundings.http.httpAdapter?.getHttpServer() as Server | undefined;
     if (!server?.listening) return;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    const waiting = new AbortController();
-    const late = delay(this.options.drainMs ?? DRAIN_MS, undefined, { signal: waiting.signal }).catch(() => undefined);
     // A connection that was answered would be kept alive for the next request, which is not taken any more.
     const sweeping = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
-    await Promise.race([closed, late]);
+    await within(closed, this.options.drainMs ?? DRAIN_MS);
     clearInterval(sweeping);
-    waiting.abort();
     server.closeAllConnections();
   }
 }
@@ -190,6 +216,14 @@ function refuseUnseenRules({ features, travelling }: DiscoveredParts): void {
   const commands = definitions.flatMap(({ handlers }) => handlers.map(({ command }) => command));
   const unseen = unseenRules([...events, ...commands, ...travelling]);
   if (unseen.length > 0) throw new DefinitionError(unseen.join('\n'));
+}
+
+/** Waits for it, and not for longer than the time. */
+async function within(work: Promise<void>, ms: number): Promise<void> {
+  const waiting = new AbortController();
+  const late = delay(Math.max(0, ms), undefined, { signal: waiting.signal }).catch(() => undefined);
+  await Promise.race([work, late]);
+  waiting.abort();
 }
 
 async function close({ events, documents }: Stores): Promise<void> {

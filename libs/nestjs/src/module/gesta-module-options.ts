@@ -40,6 +40,13 @@ export interface GestaModuleOptions {
   leaseMs?: number;
   /** How long one try of a reactor or a command from the log may take before it has failed, in milliseconds; 30,000 when absent. */
   effectTimeoutMs?: number;
+  /**
+   * The names of headers of the application's own that process managers hand on to their commands and deadlines, as they
+   * do the correlation and the user: `['tenantId']`. Every process that runs the process manager is to say the same.
+   */
+  handOn?: readonly string[];
+  /** How many may wait for read models in this process at one time; 1,000 when absent. One more is a 503. */
+  maxWaiting?: number;
   /** How long readers may take to finish what is in hand when the application closes, in milliseconds; 20,000 when absent. */
   stopMs?: number;
   /** How long the stores may take to close after that, in milliseconds; 2,000 when absent. */

@@ -23,8 +23,10 @@ import {
   Body,
   Controller,
   Global,
+  Injectable,
   Module,
   Post,
+  Scope,
   type INestApplication,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
@@ -228,6 +230,75 @@ describe('a shutdown', () => {
     expect(await answer.json()).toEqual({ by: 'a' });
     await closing;
     expect(Date.now() - began).toBeLessThan(4_500);
+  });
+
+  it('waits for commands that came by no request, before the stores are closed', async () => {
+    const gate = new EventEmitter();
+    const log: string[] = [];
+    class RingLate {}
+    @CommandHandler(RingLate)
+    class RingLateHandler {
+      constructor(private readonly commands: CommandBus) {}
+      async execute() {
+        gate.emit('begun');
+        await once(gate, 'go');
+        await this.commands.execute(new Ring('1', 'late'));
+        log.push('rung');
+      }
+    }
+    const store = lastingStore();
+    for (const imports of [[], [CqrsModule.forRoot()]]) {
+      const app = await appOf({
+        imports: [...imports, store.root(), GestaModule.forFeature([Bell])],
+        providers: [
+          {
+            provide: RingLateHandler,
+            useFactory: (commands: CommandBus) => new RingLateHandler(commands),
+            inject: [CommandBus],
+          },
+        ],
+      });
+      await app.init();
+      const begun = once(gate, 'begun');
+      const ringing = app.get(CommandBus, { strict: false }).execute(new RingLate());
+      await begun;
+      const closing = app.close().then(() => log.push('closed'));
+      for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+      expect(log.splice(0)).toEqual([]);
+      gate.emit('go');
+      await Promise.all([ringing, closing]);
+      expect(log.splice(0)).toEqual(['rung', 'closed']);
+    }
+  });
+
+  it('does not wait for commands without end', async () => {
+    class RingForEver {}
+    @CommandHandler(RingForEver)
+    class RingForEverHandler {
+      execute() {
+        return new Promise<void>(() => undefined);
+      }
+    }
+    const root = GestaModule.forRoot({ adapters: [memory()], drainMs: 20 });
+    const app = await appOf({ imports: [root], providers: [RingForEverHandler] });
+    await app.init();
+    void app.get(CommandBus).execute(new RingForEver());
+    await app.close();
+  });
+
+  it('comes by itself where the start fails, as nobody may have the application to close', async () => {
+    @Injectable({ scope: Scope.REQUEST })
+    @Reactor({ name: 'nobody', startFrom: 'beginning' })
+    class Nobody {
+      @When(Rung)
+      async rung() {}
+    }
+    const store = lastingStore();
+    const app = await appOf({ imports: [store.root(), GestaModule.forFeature([Bell])], providers: [Nobody] });
+    await expect(app.init()).rejects.toThrow('Nobody has no instance that lives as long as the application');
+    expect(store.closed).toEqual(['events', 'documents']);
+    await app.close();
+    expect(store.closed).toEqual(['events', 'documents']);
   });
 
   it('does not wait for requests without end', async () => {

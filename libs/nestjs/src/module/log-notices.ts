@@ -1,5 +1,6 @@
 import { StoreUnavailable, type Notice, type NoticeListener } from '@gesta/core';
 import type { LoggerService } from '@nestjs/common';
+import { OnceASecond } from './once-a-second.js';
 
 /** A reader tries again at the latest after half a minute, and its store takes a while to fail: so it is the same absence. */
 const STILL_AWAY_MS = 90_000;
@@ -8,16 +9,18 @@ const STILL_AWAY_MS = 90_000;
 export function logNotices(logger: LoggerService): NoticeListener {
   /** When each reader last failed because its store was away. */
   const away = new Map<string, number>();
+  const seldom = new OnceASecond();
+  const warn = (kind: Notice['kind'], line: string) => seldom.write(kind, line, (written) => logger.warn(written));
   return (notice) => {
     switch (notice.kind) {
       case 'redecided':
         logger.debug?.(`${notice.streamId} was changed by another writer; decision ${notice.attempt}`);
         break;
       case 'snapshot-failed':
-        logger.warn(`The state of ${notice.streamId} was not saved: ${reason(notice.error)}`);
+        warn(notice.kind, `The state of ${notice.streamId} was not saved: ${reason(notice.error)}`);
         break;
       case 'unknown-event':
-        logUnknown(notice, logger);
+        logUnknown(notice, logger, warn);
         break;
       case 'parked':
         logger.error(
@@ -42,7 +45,8 @@ export function logNotices(logger: LoggerService): NoticeListener {
         logger.warn(`${notice.reader}: ${notice.change}`);
         break;
       case 'still-waiting':
-        logger.warn(
+        warn(
+          notice.kind,
           `${notice.reader} waits for what '${notice.key}' asks for at position ${notice.position}: ${notice.forMs} ms by now${notice.othersGoOn ? ', and goes on with other keys' : ''}`,
         );
         break;
@@ -75,10 +79,14 @@ function logFailed(
   else logger.error(`${reader} waits for its store: ${reason(error)}`);
 }
 
-function logUnknown({ reader, event, policy }: Extract<Notice, { kind: 'unknown-event' }>, logger: LoggerService) {
+function logUnknown(
+  { kind, reader, event, policy }: Extract<Notice, { kind: 'unknown-event' }>,
+  logger: LoggerService,
+  warn: (kind: Notice['kind'], line: string) => void,
+) {
   const met = `${reader} met ${event.type} version ${event.version}, which it does not know, at revision ${event.revision} of ${event.streamId}`;
   if (policy === 'fail') logger.error(`${met}; it goes no further`);
-  else logger.warn(policy === 'park' ? `${met}; it is set aside` : `${met}; it is left out`);
+  else warn(kind, policy === 'park' ? `${met}; it is set aside` : `${met}; it is left out`);
 }
 
 function reason(error: unknown): string {
