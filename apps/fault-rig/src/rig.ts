@@ -142,11 +142,13 @@ async function reckon(surroundings: Surroundings, log: (line: string) => void): 
 
 /** Puts a copy back, and compares everything there is with what was acknowledged before it was taken. */
 async function reckonRestored(surroundings: Surroundings, copy: Copy, log: (line: string) => void): Promise<void> {
-  const { fleet, trade, races, ledger } = surroundings;
+  const { folder, fleet, trade, races, ledger } = surroundings;
   const isOlder = await putBack(surroundings, copy);
   fleet.start({ mended: true });
   await expectReady(fleet, ledger);
   await settleQuietly(surroundings);
+  // The copy may hold generations that nobody follows any more, with their letters.
+  await Promise.all(PROJECTIONS.map((name) => rebuildAndPrune(folder, name, ledger, { mended: true })));
   log(`${copy.restored} put back from the copy`);
   await lookThrough(surroundings, isOlder ? copy.acknowledged : acknowledgedSoFar(trade, races), log);
 }
@@ -162,9 +164,14 @@ async function lookThrough(
   log(`${await compareDocuments(folder, ledger)} documents compared with those folded afresh`);
 }
 
-async function rebuildAndPrune(folder: ExecutionFolder, name: string, ledger: Ledger): Promise<void> {
+async function rebuildAndPrune(
+  folder: ExecutionFolder,
+  name: string,
+  ledger: Ledger,
+  { mended = false } = {},
+): Promise<void> {
   for (const command of ['rebuild', 'prune']) {
-    const { exitCode, stderr } = await new GestaCommand(folder, ['projections', command, name]).ended;
+    const { exitCode, stderr } = await new GestaCommand(folder, ['projections', command, name], { mended }).ended;
     if (exitCode !== 0) ledger.wrong('stuck', `gesta projections ${command} ${name} ended with ${exitCode}: ${stderr}`);
     else if (command === 'rebuild') ledger.rebuilds++;
   }
