@@ -24,7 +24,8 @@ export const base = {
 
 export default {
   ...base,
-  maxWorkers: '100%',
+  // Much of a test is waiting: three workers keep two cores busy.
+  maxWorkers: '150%',
   // Timing fails no test: a machine may have other things to do.
   testTimeout: 30_000,
   testMatch: ['<rootDir>/{libs,contexts,apps,bench,docker,docs}/**/*.spec.ts'],

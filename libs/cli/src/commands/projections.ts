@@ -190,6 +190,7 @@ async function promote(
       view.at(at);
     };
     result = await run(gesta, { signal: stopping, progress });
+    if (result.outcome === 'switched') view.whole();
   } finally {
     stopping.removeEventListener('abort', stop);
     view.end();

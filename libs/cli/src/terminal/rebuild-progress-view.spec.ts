@@ -42,4 +42,14 @@ describe('the progress of a rebuild', () => {
     new RebuildProgressView(output, () => 0).at({ ...progress, head: 0n });
     expect(stderr.text()).toBe('100% 0 events\n');
   });
+
+  it('ends whole when the last that was told of came before the end', () => {
+    const stderr = captured();
+    const view = new RebuildProgressView(new Output(captured().destination, stderr.destination, false), () => 0);
+    view.whole();
+    view.at({ ...progress, events: 2, position: 1_999n });
+    view.whole();
+    view.whole();
+    expect(stderr.text()).toBe(' 99% 2 events\n100% 2 events\n');
+  });
 });

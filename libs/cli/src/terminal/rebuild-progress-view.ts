@@ -13,6 +13,8 @@ export class RebuildProgressView {
   private readonly pace = new Pace();
   private readonly began: number;
   private first: RebuildProgress | undefined;
+  private last: RebuildProgress | undefined;
+  private done = 0;
 
   /** @param now a clock that does not jump, in milliseconds */
   constructor(
@@ -27,8 +29,14 @@ export class RebuildProgressView {
     const { position, head, events } = progress;
     if (!this.first) this.pace.at(this.began, 0, (this.first = progress).position);
     this.pace.at(this.now(), events, position);
-    const done = head === 0n ? STEPS : Number((position * BigInt(STEPS)) / head);
-    this.view.at(done, STEPS, this.text(progress));
+    this.last = progress;
+    this.done = head === 0n ? STEPS : Number((position * BigInt(STEPS)) / head);
+    this.view.at(this.done, STEPS, this.text(progress));
+  }
+
+  /** What was last told may have come before the end, which nothing tells then. */
+  whole(): void {
+    if (this.last && this.done < STEPS) this.at({ ...this.last, position: this.last.head });
   }
 
   end(): void {

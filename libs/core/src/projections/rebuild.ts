@@ -132,26 +132,27 @@ export class Rebuild {
     const { reader } = await followGeneration(this.definition, number, this.documents, this.surroundings);
     /** By which it was told that we own the generation now. */
     let told: bigint | undefined;
+    const ended = (outcome: RebuildResult['outcome']): RebuildResult => {
+      return { generation: number, events: reader.events, parked: reader.parked, outcome };
+    };
     reader.start();
     try {
       for (;;) {
         const standing = await this.owned(promotion, reader, signal);
         const { position: head } = await store.head();
         const { readTo: position, events, parked } = reader;
-        const result = { generation: number, events, parked };
         if (signal?.aborted) {
           await reader.stop(); // the batch in hand counts
-          return { generation: number, events: reader.events, parked: reader.parked, outcome: 'stopped' };
+          return ended('stopped');
         }
         if (standing === 'on') progress?.({ generation: number, position, head, events, parked });
-        else return { ...result, outcome: await this.left(promotion, reader, standing) };
+        else return ended(await this.left(promotion, reader, standing));
         const { epoch } = reader;
         if (epoch !== undefined && told !== epoch) await this.generations.take(this.definition, number, (told = epoch));
         // What an operator has asked to try again is tried before it is judged.
         if (epoch !== undefined && reader.caughtUp && !(await this.surroundings.deadLetters.isAsked(reader.name))) {
-          if (await this.newlyParked(promotion)) return { ...result, outcome: 'parked' };
-          const ended = await this.generations.switchTo(this.definition, promotion, epoch);
-          if (ended === 'on') return { ...result, outcome: 'switched' };
+          if (await this.newlyParked(promotion)) return ended('parked');
+          if ((await this.generations.switchTo(this.definition, promotion, epoch)) === 'on') return ended('switched');
         }
         if (reader.error !== undefined) throw reader.error;
         await delay(TICK_MS, undefined, signal && { signal }).catch(() => undefined);
