@@ -146,6 +146,34 @@ describe('classValidatorValidator', () => {
     expect(await violationsOf(Paid, { by: { kind: 'cash' } })).toEqual([]);
   });
 
+  it('asks class-transformer about one class however often, since that remembers each for ever', async () => {
+    const asked = new Set<unknown>();
+    class Noted {
+      @IsDate()
+      @Type((how) => {
+        asked.add(how?.newObject.constructor);
+        return Date;
+      })
+      readonly at!: Date;
+    }
+    for (let n = 0; n < 5; n++) expect(await violationsOf(Noted, { at: '2026-11-20T08:00:00Z' })).toEqual([]);
+    expect(asked.size).toBe(1);
+  });
+
+  it('does not ask what could be made of a text that has to be one', async () => {
+    let asked = 0;
+    const text = () => {
+      asked++;
+      return String;
+    };
+    class Named {
+      @IsString() @Type(text) readonly name!: string;
+      @IsOptional() @MinLength(2) @Type(text) readonly note?: string;
+    }
+    expect(await violationsOf(Named, { name: 'Ada', note: 'hi' })).toEqual([]);
+    expect(asked).toBe(0);
+  });
+
   it('waits for rules that take their time', async () => {
     @ValidatorConstraint({ async: true })
     class Unused implements ValidatorConstraintInterface {

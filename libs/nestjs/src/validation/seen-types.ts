@@ -1,5 +1,6 @@
 import type { Class } from '@gesta/core';
 import type { ClassConstructor, plainToInstance } from 'class-transformer';
+import { textFields } from './text-fields.js';
 
 /** What `@Type` names for a field cannot be made, so that nothing in the field could be checked. */
 export class UnseenType extends Error {
@@ -31,7 +32,10 @@ export function seenTypes(
   const shapes = Object.entries(data)
     .filter(([field]) => !MEANINGFUL.has(field))
     .map(([field, value]) => [field, shapeOf(value)] as const);
-  if (!shapes.some(([, shape]) => typeof shape === 'object' || typeof shape === 'string')) return undefined;
+  const texts = textFields(schema);
+  const asked = ([field, shape]: readonly [string, unknown]) =>
+    typeof shape === 'object' || (typeof shape === 'string' && !texts.has(field));
+  if (!shapes.some(asked)) return undefined;
   const probe = probeOf(schema);
   const made = (fields: object) =>
     transform(probe, fields, { ignoreDecorators: true }) as unknown as Record<string, unknown>;
@@ -59,8 +63,19 @@ export function declaredClass(schema: Class, field: string): Class | undefined {
   return (globalThis as Record<string, unknown>)[declared.name] === declared ? undefined : (declared as Class);
 }
 
-/** A class that has what is said of the other one's fields, and whose constructor does nothing. */
+const probes = new WeakMap<Class, ClassConstructor<object>>();
+
+/**
+ * A class that has what is said of the other one's fields, and whose constructor does nothing. One for each class, since
+ * class-transformer remembers for ever which classes it was asked about.
+ */
 function probeOf(schema: Class): ClassConstructor<object> {
+  let probe = probes.get(schema);
+  if (!probe) probes.set(schema, (probe = madeProbe(schema)));
+  return probe;
+}
+
+function madeProbe(schema: Class): ClassConstructor<object> {
   function Probe() {}
   Object.setPrototypeOf(Probe, schema);
   Probe.prototype = Object.create(schema.prototype as object, { constructor: { value: Probe } }) as object;
