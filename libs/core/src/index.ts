@@ -164,6 +164,8 @@ export {
 // For authors of stores.
 export { checkedCollectionName, documentsToPut, VERSION_RANGE } from './store/document-check.js';
 export { compileFilter } from './store/document-query.js';
+export { boundedPattern, type BoundedPattern, type PatternMatch } from './store/query/bounded-pattern.js';
+export { InvalidPattern } from './store/query/invalid-pattern.js';
 export { documentOrder, parallelArrays, sortValues } from './store/query/document-order.js';
 export { explicitFilter, type ExplicitFilter, type FieldConditions } from './store/query/explicit-filter.js';
 export { checkedPurge, findWindow, indexFields, type FindWindow, type SortField } from './store/query/find-options.js';

@@ -15,10 +15,11 @@ const context = Context.init({
 /**
  * What tells whether a document's body matches, in MongoDB's sense of it. It is MongoDB's also in the corners: an
  * equality is met by one element of an array, null by a missing field, a range only by values of its own type, and
- * strings are compared by code points. Regular expressions are JavaScript's.
+ * strings are compared by code points. Regular expressions are JavaScript's with its flag `u`, and run on an engine that
+ * does not backtrack.
  *
  * @param filter later changes to it have no effect
- * @throws {UnsupportedOperator | TypeError | RangeError} see {@link explicitFilter}
+ * @throws {UnsupportedOperator | TypeError | RangeError} see {@link explicitFilter}; `InvalidPattern` is a `RangeError`
  */
 export function compileFilter(filter: Filter): (body: JsonObject) => boolean {
   const query = new Query(explicitFilter(filter), { context });

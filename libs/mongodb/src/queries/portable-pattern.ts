@@ -14,6 +14,11 @@ const PREFIX = new RegExp(String.raw`^\^[${LITERALS}\u{80}-\u{d7ff}\u{e000}-\u{f
 const ATOM = String.raw`(?:[${LITERALS}-]|\\[-./\\*+?()[\]{}|^$]|\\[dw]|\[[\w @#/+,;&%~-]+\]|\.(?=[*+]))`;
 const PORTABLE = new RegExp(String.raw`^\^?(?:${ATOM}(?:[*+?]|\{\d{1,3}(?:,\d{0,3})?\})?)*\$?$`);
 
+/** Outside of classes and escapes. */
+const REPETITION = /\\.|\[(?:\\.|[^\]])*\]|([*+?{])/gs;
+/** The server tries one way after another, up to a limit at which the query fails: with so few it stays far from it. */
+const MOST_REPETITIONS = 1;
+
 /** The server refuses longer ones, and none so long is sane. */
 const MAX_LENGTH = 1_000;
 
@@ -25,8 +30,9 @@ const MAX_LENGTH = 1_000;
  */
 export function serverPattern({ source, flags }: RegExp): ServerPattern | undefined {
   if (source.length > MAX_LENGTH || flags.includes('m')) return undefined; // lines end differently
-  if (flags.includes('i') && flags.includes('u')) return undefined; // so do letters have other cases
   if (PREFIX.test(source) && !flags.includes('i')) return { source, options: '', exact: true };
   if (!PORTABLE.test(source)) return undefined;
+  const repetitions = [...source.matchAll(REPETITION)].filter(([, repeats]) => repeats).length;
+  if (repetitions > MOST_REPETITIONS + (source.startsWith('^') ? 1 : 0)) return undefined;
   return { source, options: flags.replace(/[^is]/g, ''), exact: false };
 }

@@ -4,6 +4,7 @@ import {
   AppendTooLarge,
   ConcurrencyConflict,
   DomainError,
+  InvalidPattern,
   InvalidStreamId,
   PositionBeyondLog,
   ReadModelBehind,
@@ -60,6 +61,7 @@ export function problemOf(error: unknown, instance: string): Problem {
   }
   if (error instanceof ValidationFailed) return invalid(error, instance, `${error.subject} breaks its rules`);
   if (error instanceof InvalidStreamId) return of('invalid-id', 400, error.message, instance);
+  if (error instanceof InvalidPattern) return of('invalid-pattern', 400, error.message, instance);
   if (error instanceof DomainError) {
     const { code } = error as { code?: unknown };
     const named = { name: error.name, ...(typeof code === 'string' && { code }) };

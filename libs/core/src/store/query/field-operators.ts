@@ -1,7 +1,7 @@
 import { Query } from 'mingo/query';
 import type { Options } from 'mingo/types';
 import type { ExplicitFilter, FieldConditions } from './explicit-filter.js';
-import type { FieldOperator, TypeName } from './operands.js';
+import { patternTest, type FieldOperator, type TypeName } from './operands.js';
 import { isObject, someValueAt, type ValueTest } from './path-values.js';
 import { compareValues, TypeRank, typeRank } from './value-order.js';
 
@@ -107,10 +107,10 @@ function oneOf(operand: readonly unknown[]): ValueTest {
   return (value) => plain.has(value) || tests.some((test) => test(value));
 }
 
-const matching =
-  (pattern: RegExp): ValueTest =>
-  (value) =>
-    typeof value === 'string' && pattern.test(value);
+function matching(expression: RegExp): ValueTest {
+  const pattern = patternTest(expression);
+  return (value) => typeof value === 'string' && pattern.test(value);
+}
 
 /** Fractions are cut off; what a 64-bit integer cannot hold never matches. */
 function divided(divisor: number, remainder: number): ValueTest {

@@ -76,7 +76,7 @@ export class AllSource implements EventSource {
   readonly name = ALL;
   readonly #isWanted: EventTest;
 
-  /** @throws {SyntaxError} when the filter has a regular expression that is none */
+  /** @throws {Error} when the filter has a regular expression that is none */
   constructor(
     private readonly log: EventLog,
     filter: EventFilter | undefined,

@@ -295,6 +295,8 @@ const cases: Record<string, [unknown, unknown][]> = {
     [{ $indexOfBytes: ['abcabc', 'c', 3] }, 5],
     [{ $indexOfCP: ['abc', 'x'] }, -1],
     [{ $split: ['a-b-c', '-'] }, ['a', 'b', 'c']],
+    [{ $split: ['a1b22c', new BSONRegExp('(\\d)+')] }, ['a', '1', 'b', '2', 'c']],
+    [{ $split: ['ab', new BSONRegExp('x*')] }, ['a', 'b']],
     [{ $trim: { input: ' \n a b\t' } }, 'a b'],
     [{ $ltrim: { input: 'xxaxx', chars: 'x' } }, 'axx'],
     [{ $rtrim: { input: 'abcab', chars: 'ab' } }, 'abc'],

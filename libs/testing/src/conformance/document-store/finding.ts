@@ -168,6 +168,23 @@ export function finding(subject: Subject): void {
     ]);
   });
 
+  it('is done with a pattern in a time that grows no faster than the texts', async () => {
+    const collection = await subject.fresh();
+    await putBodies(collection, { long: { text: `${'a'.repeat(20_000)}b` }, short: { text: 'aaa' } });
+    const begun = performance.now();
+    expect(await foundKeys(collection, { text: /^(a+)+$/ })).toEqual(['short']);
+    expect(await foundKeys(collection, { text: { $regex: '^a*a*a*a*$' } })).toEqual(['short']);
+    expect(await collection.count({ text: { $not: /(a|aa)+$/ } })).toBe(1);
+    expect(performance.now() - begun).toBeLessThan(5_000);
+  });
+
+  it('takes characters for characters in patterns, and letters of all alphabets with their other case', async () => {
+    const collection = await subject.fresh();
+    await putBodies(collection, { astral: { text: '😀' }, greek: { text: 'ΣΟΦΊΑ' }, two: { text: 'ab' } });
+    expect(await foundKeys(collection, { text: /^.$/ })).toEqual(['astral']);
+    expect(await foundKeys(collection, { text: { $regex: '^σοφ', $options: 'i' } })).toEqual(['greek']);
+  });
+
   it('sees what was put before, and no longer what was replaced', async () => {
     const collection = await subject.fresh([{ status: 1 }]);
     await putBodies(collection, { a: { status: 'placed' }, b: { status: 'placed' } });

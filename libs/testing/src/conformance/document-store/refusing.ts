@@ -47,6 +47,8 @@ export function refusing(subject: Subject): void {
       [[], /filter must be an object/],
       [{ a: { $in: 1 } }, /a\.\$in takes an array/],
       [{ a: { $regex: '(' } }, /a\.\$regex: Invalid regular expression/],
+      [{ a: /x(?=y)/ }, /a: .*a look-ahead, '\(\?=y\)', which cannot be run in a bounded time/],
+      [{ a: { $in: [/(x)\1/] } }, /a\.\$in\[0\]: .*a back-reference/],
       [{ $or: [] }, /\$or takes an array of at least one filter/],
       [{ a: { $gt: 1, b: 2 } }, /a mixes operators/],
       [{ a: { $mod: [0, 0] } }, /a\.\$mod takes a divisor/],
@@ -56,7 +58,7 @@ export function refusing(subject: Subject): void {
     ];
     for (const [filter, message] of filters) {
       const refusal = await refusalOf(collection.find(filter as Filter));
-      expect([TypeError, RangeError]).toContain(refusal.constructor);
+      expect(refusal instanceof TypeError || refusal instanceof RangeError).toBe(true);
       expect(refusal.message).toMatch(message);
     }
   });
@@ -77,7 +79,7 @@ export function refusing(subject: Subject): void {
     ];
     for (const [options, message] of all) {
       const refusal = await refusalOf(collection.find({}, options as FindOptions));
-      expect([TypeError, RangeError]).toContain(refusal.constructor);
+      expect(refusal instanceof TypeError || refusal instanceof RangeError).toBe(true);
       expect(refusal.message).toMatch(message);
     }
   });

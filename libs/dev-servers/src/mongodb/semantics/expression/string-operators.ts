@@ -1,3 +1,4 @@
+import type { BoundedPattern, PatternMatch } from '@gesta/core';
 import type { BSONRegExp } from 'bson';
 import { bsonType } from '../bson-types.js';
 import { compareStrings } from '../compare.js';
@@ -80,7 +81,7 @@ export const stringOperators: Record<string, Operator> = {
       40085,
       `$split requires an expression that evaluates to a string as a first argument, found: ${typeName(value)}`,
     );
-    if (bsonType(separator) === 'regex') return whole.split(compiledPattern(separator as BSONRegExp));
+    if (bsonType(separator) === 'regex') return splitBy(compiledPattern(separator as BSONRegExp), whole);
     const by = stringOf(
       separator,
       40086,
@@ -96,11 +97,11 @@ export const stringOperators: Record<string, Operator> = {
   $replaceAll: replacing((input, find, replacement) => input.replaceAll(find, () => replacement)),
   $regexMatch: searching((input, pattern) => pattern.test(input), false),
   $regexFind: searching((input, pattern) => {
-    const found = pattern.exec(input);
-    return found ? occurrence(found) : null;
+    const [found] = pattern.matches(input);
+    return found ? occurrence(input, found) : null;
   }, null),
   $regexFindAll: searching(
-    (input, pattern) => [...input.matchAll(new RegExp(pattern, `${pattern.flags}g`))].map(occurrence),
+    (input, pattern) => Array.from(pattern.matches(input), (found) => occurrence(input, found)),
     [],
   ),
 };
@@ -117,6 +118,20 @@ function text(value: unknown, name: string): string {
   if (isNumber(value)) return String(value);
   if (value instanceof Date) return isoString(value);
   return stringOf(value, 16007, `can't convert from BSON type ${typeName(value)} to String in ${name}`);
+}
+
+/** What is between the matches, with what their groups caught. */
+function splitBy(separator: BoundedPattern, whole: string): unknown[] {
+  if (whole === '') return separator.test('') ? [] : [''];
+  const parts: unknown[] = [];
+  let begin = 0;
+  for (const { index, groups } of separator.matches(whole)) {
+    const end = index + groups[0]!.length;
+    if (end === begin || index === whole.length) continue; // nothing stands between here and there
+    parts.push(whole.slice(begin, index), ...groups.slice(1).map((each) => each ?? null));
+    begin = end;
+  }
+  return [...parts, whole.slice(begin)];
 }
 
 function bound(value: unknown, fallback: number): number {
@@ -190,7 +205,7 @@ function replacing(apply: (input: string, find: string, replacement: string) => 
   });
 }
 
-function searching(apply: (input: string, pattern: RegExp) => unknown, nothing: unknown): Operator {
+function searching(apply: (input: string, pattern: BoundedPattern) => unknown, nothing: unknown): Operator {
   return withFields(['input', 'regex'], ['options'], ({ input, regex, options }, name) => (scope) => {
     const value = input(scope);
     const given = regex(scope);
@@ -202,7 +217,7 @@ function searching(apply: (input: string, pattern: RegExp) => unknown, nothing: 
   });
 }
 
-function patternFrom(regex: unknown, options: unknown, name: string): RegExp {
+function patternFrom(regex: unknown, options: unknown, name: string): BoundedPattern {
   if (!isNullish(options) && typeof options !== 'string') {
     throw new MongoDBError(51106, `${name} needs 'options' to be of type string`);
   }
@@ -216,7 +231,7 @@ function patternFrom(regex: unknown, options: unknown, name: string): RegExp {
 }
 
 /** Positions count code points. */
-function occurrence(found: RegExpExecArray): Record<string, unknown> {
-  const idx = [...found.input.slice(0, found.index)].length;
-  return { match: found[0], idx, captures: found.slice(1).map((each) => (each as string | undefined) ?? null) };
+function occurrence(input: string, { index, groups }: PatternMatch): Record<string, unknown> {
+  const idx = [...input.slice(0, index)].length;
+  return { match: groups[0], idx, captures: groups.slice(1).map((each) => each ?? null) };
 }

@@ -1,3 +1,4 @@
+import type { BoundedPattern } from '@gesta/core';
 import { type BsonDocument, isDocument } from '../bson-document.js';
 import { bsonType, bsonTypes, type BsonTypeName } from '../bson-types.js';
 import { remainder } from '../arithmetic.js';
@@ -171,7 +172,7 @@ function additional(operand: unknown): ValueTest {
   return schemaTest(operand);
 }
 
-function patternTests(operand: unknown): (readonly [RegExp, ValueTest])[] {
+function patternTests(operand: unknown): (readonly [BoundedPattern, ValueTest])[] {
   return Object.entries(documentOf('patternProperties', operand)).map(
     ([pattern, schema]) => [regularExpression(pattern, ''), schemaTest(schema)] as const,
   );

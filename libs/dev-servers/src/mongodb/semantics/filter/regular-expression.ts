@@ -1,45 +1,68 @@
+import type { BoundedPattern } from '@gesta/core';
 import type { BSONRegExp } from 'bson';
+import { PatternTookTooLong, tamedPattern } from '../../../tamed-pattern.js';
 import { MongoDBError } from '../mongodb-error.js';
 import { patternOf } from '../bson-types.js';
 
 /**
  * JavaScript's regular expression for one of MongoDB's, which are PCRE's. What JavaScript has no word for (recursion,
- * possessive quantifiers, atomic groups, `\G`) is refused.
+ * possessive quantifiers, atomic groups, `\G`) is refused. It stops nobody: see {@link tamedPattern}.
  *
  * @param options MongoDB's `i`, `m`, `s`, `x` and `u`
  */
-export function regularExpression(pattern: string, options: string): RegExp {
+export function regularExpression(pattern: string, options: string): BoundedPattern {
   const refused = /[^imsxu]/.exec(options);
   if (refused) throw new MongoDBError(51108, `invalid flag in regex options: ${refused[0]}`);
   const inline = /^\(\?([imsx]+)\)/.exec(pattern);
   const flags = new Set(options + (inline?.[1] ?? ''));
   let source = inline ? pattern.slice(inline[0].length) : pattern;
   if (flags.has('x')) source = withoutComments(source);
-  source = inJavaScript(source);
+  source = inJavaScript(source, flags.has('m'));
   const wanted = [...'ims'].filter((flag) => flags.has(flag)).join('');
+  return saidAsMongoDB(compiled(source, wanted));
+}
+
+function compiled(source: string, flags: string): BoundedPattern {
+  const readable = isReadable(source, flags) ? source : escapedForUnicode(source);
   try {
-    return new RegExp(source, `${wanted}u`);
-  } catch {
-    try {
-      return new RegExp(escapedForUnicode(source), `${wanted}u`);
-    } catch (error) {
-      throw new MongoDBError(51091, `Regular expression is invalid: ${(error as Error).message}`);
-    }
+    return tamedPattern(RegExp(readable, `${flags}u`).source, flags);
+  } catch (error) {
+    throw new MongoDBError(51091, `Regular expression is invalid: ${(error as Error).message}`);
   }
 }
 
+function isReadable(source: string, flags: string): boolean {
+  try {
+    return RegExp(source, `${flags}u`) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
+function saidAsMongoDB({ test, matches }: BoundedPattern): BoundedPattern {
+  const said = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof PatternTookTooLong) throw new MongoDBError(51156, error.message);
+      throw error;
+    }
+  };
+  return { test: (text) => said(() => test(text)), matches: (text) => said(() => [...matches(text)]) };
+}
+
 /** The same for a value of the type. */
-export function compiledPattern(value: BSONRegExp | RegExp): RegExp {
+export function compiledPattern(value: BSONRegExp | RegExp): BoundedPattern {
   if (value instanceof RegExp) return regularExpression(value.source, value.flags.replace(/[dgvy]/g, ''));
   const { pattern, options } = patternOf(value);
   return regularExpression(pattern, options.replace('l', ''));
 }
 
 /** PCRE's anchors and named groups by JavaScript's. */
-function inJavaScript(source: string): string {
+function inJavaScript(source: string, lines: boolean): string {
   return source.replace(/\\[\s\S]|\(\?P<|\(\?P=(\w+)\)|\(\?P>/g, (token, name?: string) => {
-    if (token === '\\A') return '(?<![\\s\\S])';
-    if (token === '\\z') return '(?![\\s\\S])';
+    if (token === '\\A') return lines ? '(?<![\\s\\S])' : '^';
+    if (token === '\\z') return lines ? '(?![\\s\\S])' : '$';
     if (token === '\\Z') return '(?=\\n?(?![\\s\\S]))';
     if (token === '\\h') return '[ \\t]';
     if (token === '\\R') return '(?:\\r\\n|[\\n\\v\\f\\r])';
