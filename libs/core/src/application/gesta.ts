@@ -26,7 +26,6 @@ import { ReadModel } from '../projections/read-model.js';
 import { Waits } from '../projections/waits.js';
 import { Checkpoints } from '../readers/checkpoints.js';
 import { DeadLetters } from '../readers/dead-letters.js';
-import { checkPlace } from '../readers/documents-of-another-log.js';
 import { EffectConsumer, type EffectOptions } from '../readers/effect-consumer.js';
 import { Fences } from '../readers/fences.js';
 import { Leases } from '../readers/leases.js';
@@ -169,7 +168,7 @@ export class Gesta {
    * Opens what the application keeps in the stores; starts nothing.
    * @throws {DefinitionError} when two parts, or two classes of events or commands, have one name, or when a header cannot
    * be handed on
-   * @throws {DocumentsOfAnotherLog}
+   * @throws {StoresDoNotMatch} when documents and log, or documents and checkpoints, do not belong together
    * @throws {StoreUnavailable}
    */
   static async open(options: GestaOptions): Promise<Gesta> {
@@ -444,17 +443,15 @@ export class Gesta {
     return this.allRemains.drop(name);
   }
 
-  /** @throws {DocumentsOfAnotherLog} when what one of the readers has made is of another log */
+  /** @throws {StoresDoNotMatch} when what one of the readers has made is of another log, or older than its checkpoint */
   private async checkPlaces(checkpoints: Checkpoints): Promise<void> {
     const log = await this.store.log();
     const places = await checkpoints.all();
-    const names = this.readers.map((reader) =>
-      reader instanceof LiveProjection ? reader.live.reader.name : reader.name,
-    );
     await Promise.all(
-      names.map(async (name) => {
-        const progress = places.get(name);
-        if (progress) await checkPlace(this.store, name, progress, log);
+      this.readers.map(async (follower) => {
+        const reader = follower instanceof LiveProjection ? follower.live.reader : follower;
+        const progress = places.get(reader.name);
+        if (progress && reader instanceof Reader) await reader.check(progress, log);
       }),
     );
   }

@@ -3,6 +3,7 @@ import type { EventRegistry } from '../events/event-registry.js';
 import type { JsonObject } from '../events/json.js';
 import type { EventHeaders, RecordedEvent } from '../events/recorded-event.js';
 import { byKeyInPortions, type WorkByKey } from '../readers/by-key.js';
+import { DocumentMark, MARK_KEY } from '../readers/document-mark.js';
 import { DocumentsAtOnce } from '../readers/documents-at-once.js';
 import type { EventConsumer, Failure, KeyedEvent, TakeOptions } from '../readers/event-consumer.js';
 import { GonePast } from '../readers/gone-past.js';
@@ -64,20 +65,30 @@ export class ProcessConsumer implements EventConsumer {
   private readonly atOnce = new DocumentsAtOnce();
   private readonly pauses = new Pauses();
   private readonly clock: DeadlineClock;
+  private readonly documentMark: DocumentMark;
   /** Ids of commands that this owner has seen leave; only to spare repeats, which do no harm. */
   private readonly left = new LRUCache<string, true>({ max: 10_000 });
 
   constructor(
     private readonly definition: ProcessDefinition,
-    private readonly instances: DocumentCollection,
+    readonly documents: DocumentCollection,
     private readonly store: EventStore,
     now: () => Date,
     /** The names of the headers that commands and deadlines have of the events that they follow from. */
     private readonly handOn = namesHandedOn(),
   ) {
+    this.documentMark = new DocumentMark(documents.name);
     this.registry = definition.registry;
     this.filter = { types: definition.types };
-    this.clock = new DeadlineClock(definition.name, instances, store, now);
+    this.clock = new DeadlineClock(definition.name, documents, store, now);
+  }
+
+  opened(_pristine: boolean, mark?: bigint): void {
+    this.documentMark.opened(mark);
+  }
+
+  get mark(): bigint | undefined {
+    return this.documentMark.version;
   }
 
   keysOf(event: RecordedEvent): readonly string[] {
@@ -100,7 +111,8 @@ export class ProcessConsumer implements EventConsumer {
     options: Omit<TakeOptions, 'signal'>,
   ): Promise<readonly Failure[]> {
     const { passed } = options;
-    const stored = await this.atOnce.get(this.instances, [...byKey.keys()]);
+    const stored = await this.atOnce.get(this.documents, [...byKey.keys(), MARK_KEY]);
+    this.documentMark.met(stored);
     const actings = new Map<string, Acting>();
     for (const { key, event } of work) {
       let acting = actings.get(key);
@@ -110,7 +122,9 @@ export class ProcessConsumer implements EventConsumer {
     }
 
     const changed = [...actings].filter(([, acting]) => acting.changed).map(([key, acting]) => toStore(key, acting));
-    const { behind, refused } = await putWhatIsTaken(this.instances, changed);
+    const marked = this.documentMark.with(changed, work.at(-1)?.event);
+    const { behind, refused } = await putWhatIsTaken(this.documents, marked);
+    this.documentMark.isPut(marked);
     const isBehind = new Set(behind);
     const outboxes = [...actings].map(([key, { outbox }]) => {
       if (isBehind.has(key)) return [];
@@ -127,8 +141,9 @@ export class ProcessConsumer implements EventConsumer {
       failed && !refused.has(key) && !isBehind.has(key) ? [{ key, ...failed, attempts: ATTEMPTS }] : [],
     );
     // Where another owner was further, its document counts, and its commands, as it may not live to see them off.
+    const behindHere = behind.filter((key) => actings.has(key)); // the mark may be too
     const again =
-      behind.length > 0
+      behindHere.length > 0
         ? await this.take(
             work.filter(({ key }) => isBehind.has(key)),
             options,

@@ -8,6 +8,7 @@ import { MemoryDocumentStore } from '../memory/memory-document-store.js';
 import { MemoryEventStore } from '../memory/memory-event-store.js';
 import type { DocumentCollection } from '../store/document-store.js';
 import { AbsorbedDocuments } from './absorbed-documents.js';
+import { DocumentMark } from '../readers/document-mark.js';
 import { ProjectionConsumer } from './projection-consumer.js';
 import { projectionDefinition } from './projection-definition.js';
 
@@ -40,7 +41,7 @@ describe('absorbed documents', () => {
     for (let n = 0; n < PARCELS; n++) {
       await record(store, `parcels.parcel-p${n}`, event(ParcelRegistered, { to: { name: 'Ada' }, grams: 500 }));
     }
-    const documents = new AbsorbedDocuments(definition, collection, true);
+    const documents = new AbsorbedDocuments(definition, collection, new DocumentMark('tracking'), true);
     await documents.fold(keyed(new ProjectionConsumer(definition, collection), await wholeLog(store)));
     return documents;
   }
@@ -85,7 +86,15 @@ describe('absorbed documents', () => {
     const puts: number[] = [];
     const counted = { ...inner, get: inner.get.bind(inner), put: inner.put.bind(inner) };
     counted.put = (some) => (puts.push(some.length), inner.put(some));
-    const documents = new AbsorbedDocuments(definition, counted, true, undefined, undefined, 5_000);
+    const documents = new AbsorbedDocuments(
+      definition,
+      counted,
+      new DocumentMark('tracking'),
+      true,
+      undefined,
+      undefined,
+      5_000,
+    );
     const consumer = new ProjectionConsumer(definition, inner);
     const log = await wholeLog(store);
     await documents.fold(keyed(consumer, log.slice(0, 100)));

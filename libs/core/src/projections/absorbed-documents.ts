@@ -2,6 +2,7 @@ import { getHeapStatistics } from 'node:v8';
 import { heldBytes } from '../events/held-bytes.js';
 import { copyOfJson, type JsonObject } from '../events/json.js';
 import type { RecordedEvent } from '../events/recorded-event.js';
+import { MARK_KEY, type DocumentMark } from '../readers/document-mark.js';
 import { DocumentsAtOnce } from '../readers/documents-at-once.js';
 import type { KeyedEvent } from '../readers/event-consumer.js';
 import { Pauses } from '../readers/pauses.js';
@@ -45,6 +46,7 @@ export class AbsorbedDocuments {
   constructor(
     private readonly definition: ProjectionDefinition,
     private readonly collection: DocumentCollection,
+    private readonly mark: DocumentMark,
     private pristine: boolean,
     private readonly atOnce = new DocumentsAtOnce(),
     private readonly pauses = new Pauses(),
@@ -106,7 +108,9 @@ export class AbsorbedDocuments {
   /** Two chunks are under way at a time: while the store writes one, the next is made ready. */
   async store(): Promise<void> {
     let underWay: Promise<unknown> = Promise.resolve();
+    let last: readonly StoredDocument[] = [];
     for (const chunk of this.chunks(await inKeyOrder([...this.documents.keys()]))) {
+      last = chunk;
       const put = this.collection.put(chunk);
       put.catch(() => undefined); // thrown when it is awaited; not before
       try {
@@ -118,22 +122,28 @@ export class AbsorbedDocuments {
       underWay = put;
     }
     await underWay;
+    this.mark.isPut(last);
   }
 
-  /** What changed. Neighbours are stored together: a store that keeps keys in order then writes each of its pages once. */
+  /**
+   * What changed, and at the end the mark. Neighbours are stored together: a store that keeps keys in order then writes
+   * each of its pages once.
+   */
   private *chunks(keys: Iterable<string>): Generator<readonly StoredDocument[]> {
     let chunk: StoredDocument[] = [];
     let room = CHUNK_BYTES;
     for (const key of keys) {
       const { version, body, changed, bytes } = this.documents.get(key)!;
       if (!changed) continue;
+      if (chunk.length >= CHUNK || room <= 0) {
+        yield chunk;
+        chunk = [];
+        room = CHUNK_BYTES;
+      }
       chunk.push({ key, version, body });
-      if (chunk.length < CHUNK && (room -= bytes) > 0) continue;
-      yield chunk;
-      chunk = [];
-      room = CHUNK_BYTES;
+      room -= bytes;
     }
-    if (chunk.length > 0) yield chunk;
+    if (chunk.length > 0) yield this.mark.with(chunk, this.before);
   }
 
   /** Looks up documents that the work needs, as many as are looked up at once. @returns up to where all are there */
@@ -147,8 +157,10 @@ export class AbsorbedDocuments {
       missing.add(key);
     }
     if (missing.size === 0) return end;
-    for (const [key, { version, body, bytes }] of await this.atOnce.get(this.collection, [...missing])) {
-      this.keep(key, { version, body, changed: false, bytes, folds: 0 });
+    const found = await this.atOnce.get(this.collection, [...missing, MARK_KEY]);
+    this.mark.met(found);
+    for (const [key, { version, body, bytes }] of found) {
+      if (key !== MARK_KEY) this.keep(key, { version, body, changed: false, bytes, folds: 0 });
     }
     return end;
   }

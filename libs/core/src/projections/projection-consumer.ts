@@ -1,6 +1,7 @@
 import type { EventRegistry } from '../events/event-registry.js';
 import { copyOfJson, type JsonObject } from '../events/json.js';
 import type { RecordedEvent } from '../events/recorded-event.js';
+import { DocumentMark, MARK_KEY } from '../readers/document-mark.js';
 import { DocumentsAtOnce } from '../readers/documents-at-once.js';
 import type { EventConsumer, Failure, KeyedEvent } from '../readers/event-consumer.js';
 import { GonePast } from '../readers/gone-past.js';
@@ -35,22 +36,34 @@ export class ProjectionConsumer implements EventConsumer {
 
   private readonly atOnce = new DocumentsAtOnce();
   private readonly pauses = new Pauses();
+  private readonly documentMark: DocumentMark;
   private absorbed: AbsorbedDocuments;
 
   /** @param ended drops the documents, which belong to nobody any more */
   constructor(
     private readonly definition: ProjectionDefinition,
-    private readonly documents: DocumentCollection,
+    readonly documents: DocumentCollection,
     readonly ended?: () => Promise<void>,
   ) {
-    this.absorbed = new AbsorbedDocuments(definition, documents, false, this.atOnce, this.pauses);
+    this.documentMark = new DocumentMark(documents.name);
+    this.absorbed = this.noneAbsorbed(false);
     this.registry = definition.registry;
     this.filter = definition.filter;
     this.foldedBy = definition.foldedBy;
   }
 
-  opened(pristine: boolean): void {
-    this.absorbed = new AbsorbedDocuments(this.definition, this.documents, pristine, this.atOnce, this.pauses);
+  opened(pristine: boolean, mark?: bigint): void {
+    this.documentMark.opened(mark);
+    this.absorbed = this.noneAbsorbed(pristine);
+  }
+
+  get mark(): bigint | undefined {
+    return this.documentMark.version;
+  }
+
+  private noneAbsorbed(pristine: boolean): AbsorbedDocuments {
+    const { definition, documents, documentMark, atOnce, pauses } = this;
+    return new AbsorbedDocuments(definition, documents, documentMark, pristine, atOnce, pauses);
   }
 
   async absorb(work: readonly KeyedEvent[]): Promise<boolean> {
@@ -59,7 +72,7 @@ export class ProjectionConsumer implements EventConsumer {
       return true;
     } catch {
       // Whatever it was: it comes again where a failure is dealt with event by event.
-      this.opened(false);
+      this.absorbed = this.noneAbsorbed(false);
       return false;
     }
   }
@@ -70,7 +83,7 @@ export class ProjectionConsumer implements EventConsumer {
 
   async settle(): Promise<void> {
     await this.absorbed.store();
-    this.opened(false);
+    this.absorbed = this.noneAbsorbed(false);
   }
 
   keysOf(event: RecordedEvent): readonly string[] {
@@ -78,14 +91,15 @@ export class ProjectionConsumer implements EventConsumer {
   }
 
   async take(work: readonly KeyedEvent[], { late }: { late: boolean }): Promise<readonly Failure[]> {
-    this.opened(false); // what is absorbed after this goes on from what is stored here
+    this.absorbed = this.noneAbsorbed(false); // what is absorbed after this goes on from what is stored here
     const failures: Failure[] = [];
     for (const some of byKeyInPortions(work, this.atOnce)) failures.push(...(await this.takeSome(some, late)));
     return failures;
   }
 
   private async takeSome({ work, byKey }: WorkByKey, late: boolean): Promise<readonly Failure[]> {
-    const stored = await this.atOnce.get(this.documents, [...byKey.keys()]);
+    const stored = await this.atOnce.get(this.documents, [...byKey.keys(), MARK_KEY]);
+    this.documentMark.met(stored);
     const foldings = new Map<string, Folding>();
     for (const { key, event } of work) {
       let folding = foldings.get(key);
@@ -105,7 +119,9 @@ export class ProjectionConsumer implements EventConsumer {
     const changed: StoredDocument[] = [];
     for (const [key, { changed: isChanged, version, body }] of foldings)
       if (isChanged) changed.push({ key, version, body });
-    const { refused } = await putWhatIsTaken(this.documents, changed);
+    const marked = this.documentMark.with(changed, work.at(-1)?.event);
+    const { refused } = await putWhatIsTaken(this.documents, marked);
+    this.documentMark.isPut(marked);
     if (refused.size === 0) return failures;
     return [
       ...failures.filter(({ key }) => !refused.has(key)), // else an earlier event may be the one that fails

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DocumentStore } from '../store/document-store.js';
 import type { DeadLetter } from '../readers/dead-letters.js';
+import { StoresDoNotMatch } from '../readers/documents-of-another-log.js';
 import type { Reader, ReaderSurroundings } from '../readers/reader.js';
 import { GenerationDrops } from './generation-drops.js';
 import type { Promotion, Standing } from './generation-states.js';
@@ -107,11 +108,17 @@ export class Rebuild {
 
   /**
    * Folds the log into a generation of its own, beside the live one, and makes it live once it has caught up. Resumes
-   * the generation that a run before has left.
+   * the generation that a run before has left, where that was made from this log; else it is dropped.
    * @throws {RebuildRunning}
    */
   async run(options: RebuildOptions = {}): Promise<RebuildResult> {
-    return this.promote(await this.generations.begin(this.definition), options);
+    try {
+      return await this.promote(await this.generations.begin(this.definition), options);
+    } catch (error) {
+      if (!(error instanceof StoresDoNotMatch)) throw error;
+      await this.drops.cancel();
+      return this.promote(await this.generations.begin(this.definition), options);
+    }
   }
 
   /**

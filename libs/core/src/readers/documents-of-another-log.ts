@@ -1,31 +1,45 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EventStore } from '../store/event-store.js';
-import type { Progress } from './checkpoints.js';
+import type { EventAt, EventStore } from '../store/event-store.js';
+import type { Progress } from './progress.js';
 
 /**
  * The log, a reader's checkpoint and its documents do not belong together: one of them was restored, emptied, replaced or
  * taken away without the others. The reader does not go on, as it would leave out events or take them twice.
  */
 export class StoresDoNotMatch extends Error {
-  /** @param reader the name of the reader */
+  /**
+   * @param reader the name of the reader
+   * @param putRight what to do where the right store is at hand
+   */
   constructor(
     readonly reader: string,
     message: string,
+    putRight: string,
     options?: ErrorOptions,
   ) {
-    super(`${message}. ${wayOut(reader)}`, options);
+    super(`${message}. ${putRight}${orAnew(reader)}`, options);
   }
 }
 
 /** The document store holds what was made of the events of another log, or of another state of it, than the event store's. */
 export class DocumentsOfAnotherLog extends StoresDoNotMatch {
   override readonly name = 'DocumentsOfAnotherLog';
+  /** @param reader the name of the reader */
+  constructor(reader: string, message: string, options?: ErrorOptions) {
+    const putRight =
+      'Give these events documents of their own (GESTA_DOCUMENTS_URL), or these documents their events (GESTA_EVENTS_URL)';
+    super(reader, message, putRight, options);
+  }
 }
 
 /** A reader's documents were put back to an older state than its checkpoint, or are gone. */
 export class DocumentsOlderThanCheckpoint extends StoresDoNotMatch {
   override readonly name = 'DocumentsOlderThanCheckpoint';
+  /** @param reader the name of the reader */
+  constructor(reader: string, message: string) {
+    super(reader, message, 'Put documents and checkpoints of one moment back, the whole database');
+  }
 }
 
 /** How long a node that is behind the others may take to come to where readers are, in milliseconds. */
@@ -76,10 +90,7 @@ export async function checkPlace(
     }
   }
   if (!at) return;
-  const there = await store.eventAt(at.position).catch((error: unknown) => {
-    if (error instanceof RangeError) return { id: 'none', position: at.position };
-    throw error;
-  });
+  const there = await eventThere(store, at.position);
   // Where there is nothing, the event was removed since.
   if (there && there.id !== at.id) {
     throw other(
@@ -89,11 +100,30 @@ export async function checkPlace(
   }
 }
 
-function wayOut(reader: string): string {
+/** What the log has at the position. @param patienceMs how long the end of the log may be before it */
+export async function inLog(
+  store: EventStore,
+  position: bigint,
+  patienceMs = PATIENCE_MS,
+): Promise<{ readonly head: bigint; readonly there: EventAt | undefined }> {
+  for (const end = performance.now() + patienceMs; ; await delay(LOOK_EVERY_MS)) {
+    const { position: head } = await store.head();
+    if (position <= head) return { head, there: await eventThere(store, position) };
+    if (performance.now() >= end) return { head, there: undefined };
+  }
+}
+
+/** The event; one of no id where none ever was. */
+async function eventThere(store: EventStore, position: bigint): Promise<EventAt | undefined> {
+  return store.eventAt(position).catch((error: unknown) => {
+    if (error instanceof RangeError) return { id: 'none', position };
+    throw error;
+  });
+}
+
+function orAnew(reader: string): string {
   const [, projection] = /^projection\.(.+)\.v\d+\.g\d+$/.exec(reader) ?? [];
-  const give =
-    'Give these events documents of their own (GESTA_DOCUMENTS_URL), or these documents their events (GESTA_EVENTS_URL)';
   return projection === undefined
-    ? give
-    : `${give}; or build the documents anew from this log: \`gesta projections rebuild ${projection}\``;
+    ? ''
+    : `; or build the documents anew from this log: \`gesta projections rebuild ${projection}\``;
 }

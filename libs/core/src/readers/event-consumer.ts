@@ -2,6 +2,7 @@ import type { EventRegistry } from '../events/event-registry.js';
 import type { RecordedEvent } from '../events/recorded-event.js';
 import type { Waiting } from '../messaging/waiting-commands.js';
 import type { FoldedBy } from '../projections/fold-fingerprint.js';
+import type { DocumentCollection } from '../store/document-store.js';
 import type { EventFilter } from '../store/event-store.js';
 import type { EffectUnderWay } from './effect-under-way.js';
 
@@ -80,8 +81,13 @@ export interface EventConsumer {
   /**
    * A pass begins; nothing is absorbed.
    * @param pristine whether it begins at the beginning of the log and nothing was ever taken
+   * @param mark the last one that the checkpoint knows of
    */
-  opened?(pristine: boolean): void;
+  opened?(pristine: boolean, mark: bigint | undefined): void;
+  /** Where what it has made of the events is kept, with a mark of how far it was made. */
+  readonly documents?: DocumentCollection;
+  /** The version of the last mark that was put there. */
+  readonly mark?: bigint | undefined;
   /** The reader is to read no further: what it has written belongs to nobody, and goes away. May be called again. */
   ended?(): Promise<void>;
   /** Of what it does for the events: what has been under way for the longest time. */

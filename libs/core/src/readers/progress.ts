@@ -11,7 +11,7 @@ export interface Progress {
   readonly log?: string | undefined;
   /** The last event at or before the position: by it the place is known again. Absent where none was met. */
   readonly at?: EventAt | undefined;
-  /** The position of the last mark that was put beside the reader's documents; absent where it puts none. */
+  /** The version of the last mark that was put beside the reader's documents; absent where it puts none. */
   readonly mark?: bigint | undefined;
   /** By how much the stored version is greater than the position: a reset puts a reader back, and versions never go back. */
   readonly lift?: bigint | undefined;

@@ -11,6 +11,7 @@ import type { Checkpoint, EventBatch, EventStore } from '../store/event-store.js
 import { ReaderEnded, type Checkpoints, type Progress } from './checkpoints.js';
 import { Coverage, type Missed } from './coverage.js';
 import type { DeadLetters } from './dead-letters.js';
+import { checkDocuments } from './document-mark.js';
 import { checkPlace, DocumentsOfAnotherLog, StoresDoNotMatch } from './documents-of-another-log.js';
 import type { EventConsumer } from './event-consumer.js';
 import { FencedOff, type Fences } from './fences.js';
@@ -355,7 +356,7 @@ export class Reader {
     this.beginningSince = undefined;
     this.absorbed = undefined;
     this.isInBacklog = false;
-    this.consumer.opened?.(this.progress.checkpoint === undefined);
+    this.consumer.opened?.(this.progress.checkpoint === undefined, this.progress.mark);
     this.reached.at(this.progress.position);
 
     const ending = new AbortController();
@@ -416,12 +417,23 @@ export class Reader {
    * @throws {StoresDoNotMatch}
    */
   private async place(): Promise<Progress> {
-    const { store } = this.surroundings;
     const stored = await this.saved();
-    const log = await store.log();
-    if (!stored) return this.begin(log);
-    await checkPlace(store, this.name, stored, log);
-    return { ...stored, log };
+    const log = await this.surroundings.store.log();
+    const from = stored ?? (await this.begin(log));
+    await this.check(from, log);
+    return { ...from, log };
+  }
+
+  /**
+   * Compares the log, the reader's checkpoint and its documents.
+   * @param log its id, as it was read just now
+   * @throws {StoresDoNotMatch}
+   */
+  async check(progress: Progress, log: string | undefined): Promise<void> {
+    const { store } = this.surroundings;
+    const { documents } = this.consumer;
+    await checkPlace(store, this.name, progress, log);
+    if (documents) await checkDocuments(store, documents, progress);
   }
 
   /**
@@ -563,7 +575,8 @@ export class Reader {
     await this.took(upTo);
   }
 
-  private async took(progress: Progress): Promise<void> {
+  private async took(reached: Progress): Promise<void> {
+    const progress = { ...reached, mark: this.consumer.mark ?? reached.mark };
     await this.save(progress);
     this.isAt(progress);
     clearTimeout(this.passed);

@@ -18,6 +18,7 @@ describe('an application whose log is not the one that its documents were made f
   let documents: MemoryDocumentStore;
   let old: MemoryEventStore;
   let notices: Notice[];
+  let tracking: ParcelTracking;
   const running: Gesta[] = [];
 
   const open = async (events: EventStore) => {
@@ -27,9 +28,7 @@ describe('an application whose log is not the one that its documents were made f
       opensAnyhow: true,
       leaseMs: 200,
       notice: (notice) => void notices.push(notice),
-      projections: [
-        { projectionClass: ParcelTracking, definition: projectionDefinition(ParcelTracking, new ParcelTracking()) },
-      ],
+      projections: [{ projectionClass: ParcelTracking, definition: projectionDefinition(ParcelTracking, tracking) }],
     });
     running.push(gesta);
     gesta.start();
@@ -52,6 +51,7 @@ describe('an application whose log is not the one that its documents were made f
   beforeEach(async () => {
     documents = new MemoryDocumentStore();
     notices = [];
+    tracking = new ParcelTracking();
     old = await grown(3);
     const gesta = await open(old);
     await until('it has made them', async () => (await gesta.status()).every(({ lag }) => lag === 0n));
@@ -98,6 +98,23 @@ describe('an application whose log is not the one that its documents were made f
         ],
       }),
     ).resolves.toBeInstanceOf(Gesta);
+  });
+
+  it('does not go on with what was half built from the other log', async () => {
+    const before = await open(old);
+    tracking.trouble = () => {
+      throw new Error('It is not to be finished');
+    };
+    expect(await before.rebuild('parcel-tracking')).toMatchObject({ outcome: 'parked', generation: 2 });
+    await before.stop();
+    tracking.trouble = () => undefined;
+    const log = await grown(10);
+    const gesta = await open(log);
+    await stands(gesta);
+    expect(await gesta.rebuild('parcel-tracking')).toMatchObject({ outcome: 'switched', generation: 3 });
+    await until('it is shown', async () => (await gesta.status()).every((reader) => !reader.stuck));
+    await gesta.readModel(ParcelTracking).waitFor((await log.head()).position);
+    expect(await gesta.readModel(ParcelTracking).count()).toBe(10);
   });
 
   it('has not caught up with a log that ends before where it is', async () => {
