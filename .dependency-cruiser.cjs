@@ -31,16 +31,16 @@ module.exports = {
     ),
     only(
       'contexts-import-contracts',
-      "A context imports core, nestjs, itself and other contexts' contract.",
+      "A context imports core, nestjs, the values that all share, itself and other contexts' contract.",
       '^contexts/([^/]+)/',
-      ['^libs/(core|nestjs)/', '^contexts/$1/', '^contexts/[^/]+/(src|dist)/contract/'],
+      ['^libs/(core|nestjs)/', '^contexts/values/', '^contexts/$1/', '^contexts/[^/]+/(src|dist)/contract/'],
     ),
     {
       name: 'contract-imports-nothing',
       severity: 'error',
       comment: 'A contract is what others see: it leads nowhere into the context.',
       from: { path: '^contexts/([^/]+)/src/contract/' },
-      to: { path: '^contexts/', pathNot: '^contexts/[^/]+/(src|dist)/contract/' },
+      to: { path: '^contexts/', pathNot: '^contexts/(values/|[^/]+/(src|dist)/contract/)' },
     },
     {
       name: 'domain-is-pure',

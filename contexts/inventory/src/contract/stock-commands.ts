@@ -1,7 +1,6 @@
 import { Command, type DataOf } from '@gesta/core';
 import { IsOptional } from 'class-validator';
-import { IsIdentifier } from './identifier.js';
-import { IsQuantity } from './quantity.js';
+import { IsIdentifier, IsQuantity } from '@marketplace/values';
 
 /**
  * Holds units for an order: `StockReserved`. An order reserves an item once; asked again for the same quantity, nothing

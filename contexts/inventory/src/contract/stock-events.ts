@@ -1,7 +1,6 @@
 import { Event } from '@gesta/core';
 import { IsInt, IsPositive } from 'class-validator';
-import { IsIdentifier } from './identifier.js';
-import { IsQuantity } from './quantity.js';
+import { IsIdentifier, IsQuantity } from '@marketplace/values';
 
 /** Units came in and are on hand. */
 @Event('inventory.stock-received')

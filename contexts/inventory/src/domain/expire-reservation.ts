@@ -1,6 +1,6 @@
 import { Command, type DataOf } from '@gesta/core';
 import { IsInt, IsPositive } from 'class-validator';
-import { IsIdentifier } from '../contract/identifier.js';
+import { IsIdentifier } from '@marketplace/values';
 
 /** Frees the units of a reservation whose time is up: `ReservationExpired`. Where it is not held any more, nothing happens. */
 @Command('inventory.expire-reservation')

@@ -1,6 +1,5 @@
 import type { DataOf } from '@gesta/core';
-import { IsIdentifier } from '../contract/identifier.js';
-import { IsQuantity } from '../contract/quantity.js';
+import { IsIdentifier, IsQuantity } from '@marketplace/values';
 
 /** Takes units into stock: `StockReceived`. The first receipt makes the item known. */
 export class ReceiveStock {

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IDENTIFIER, IsIdentifier } from '../contract/identifier.js';
+import { IDENTIFIER, IsIdentifier } from '@marketplace/values';
 
 /** Names an item in a path. */
 export class ItemParams {

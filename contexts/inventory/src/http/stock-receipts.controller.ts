@@ -10,7 +10,7 @@ import {
   ApiProperty,
   ApiTags,
 } from '@nestjs/swagger';
-import { IsQuantity, MAX_QUANTITY } from '../contract/quantity.js';
+import { IsQuantity, MAX_QUANTITY } from '@marketplace/values';
 import { ReceiveStock } from '../domain/receive-stock.js';
 import { ItemParams } from './item-params.js';
 

@@ -1,4 +1,3 @@
 /** What other contexts may know of ordering: the events it publishes, and what they are made of. */
-export { Money } from './money.js';
 export { OrderLine } from './order-line.js';
 export { OrderCancelled, OrderConfirmed, OrderPlaced, OrderRejected } from './order-events.js';

@@ -2,8 +2,7 @@ import 'reflect-metadata';
 import { Event } from '@gesta/core';
 import { Type } from 'class-transformer';
 import { IsIn, IsObject, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
-import { IsIdentifier } from './identifier.js';
-import { Money } from './money.js';
+import { IsIdentifier, Money } from '@marketplace/values';
 import { IsOrderLines, type OrderLine } from './order-line.js';
 
 /** A customer ordered. */

@@ -11,8 +11,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { IsIdentifier } from './identifier.js';
-import { Money } from './money.js';
+import { IsIdentifier, Money } from '@marketplace/values';
 
 /** So many units of one item, at a price each. */
 export class OrderLine {

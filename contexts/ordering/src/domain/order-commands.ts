@@ -1,6 +1,6 @@
 import { Command, type DataOf } from '@gesta/core';
 import { IsOptional, IsString, MaxLength } from 'class-validator';
-import { IsIdentifier } from '../contract/identifier.js';
+import { IsIdentifier } from '@marketplace/values';
 import { IsOrderLines, type OrderLine } from '../contract/order-line.js';
 import { HasTotal } from './order-total.js';
 

@@ -1,6 +1,6 @@
 import { DomainError } from '@gesta/core';
 import { isArray, isString, ValidateBy } from 'class-validator';
-import type { Money } from '../contract/money.js';
+import type { Money } from '@marketplace/values';
 import type { OrderLine } from '../contract/order-line.js';
 import { MixedCurrencies, TotalTooLarge } from './order-errors.js';
 

@@ -1,5 +1,5 @@
 import { Aggregate, Apply, event, Handle, type Decision } from '@gesta/core';
-import type { Money } from '../contract/money.js';
+import type { Money } from '@marketplace/values';
 import { OrderCancelled, OrderConfirmed, OrderPlaced, OrderRejected } from '../contract/order-events.js';
 import { CancelOrder, ConfirmOrder, PlaceOrder, RejectOrder } from './order-commands.js';
 import { OrderAlreadyPlaced, OrderAlreadyRejected, OrderNotFound, OrderNotOpen } from './order-errors.js';

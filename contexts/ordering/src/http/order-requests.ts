@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
-import { IDENTIFIER, IsIdentifier } from '../contract/identifier.js';
+import { IDENTIFIER, IsIdentifier } from '@marketplace/values';
 import { IsOrderLines, type OrderLine } from '../contract/order-line.js';
 import { HasTotal } from '../domain/order-total.js';
 import type { OrderSelection } from '../read-models/list-orders.query.js';

@@ -1,6 +1,5 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
-import { IDENTIFIER } from '../contract/identifier.js';
-import type { Money } from '../contract/money.js';
+import { IDENTIFIER, type Money } from '@marketplace/values';
 import type { OrderLine } from '../contract/order-line.js';
 import { LATEST_ORDERS, type CustomerOrders, type Sum } from '../read-models/customer-orders.projection.js';
 import type { OrderPage } from '../read-models/list-orders.query.js';

@@ -1,5 +1,5 @@
 import { Project, Projection, type EventMetadata } from '@gesta/core';
-import type { Money } from '../contract/money.js';
+import type { Money } from '@marketplace/values';
 import { OrderCancelled, OrderConfirmed, OrderPlaced, OrderRejected } from '../contract/order-events.js';
 import type { OrderLine } from '../contract/order-line.js';
 

@@ -1,6 +1,6 @@
 import { Matches } from 'class-validator';
 
-/** What skus and order ids look like: 1 to 64 letters, digits, dots, underscores and dashes, the first a letter or digit. */
+/** What ids of orders, customers and warehouses, and skus, look like: 1 to 64 letters, digits, dots, underscores and dashes, the first a letter or digit. */
 export const IDENTIFIER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /** The field is an identifier: safe in a URL, a stream's name and a key. */

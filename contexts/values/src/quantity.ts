@@ -1,6 +1,6 @@
 import { IsInt, Max, Min } from 'class-validator';
 
-/** The most units that one receipt or one reservation can be for. */
+/** The most units that one receipt, one line or one reservation can be for. */
 export const MAX_QUANTITY = 1_000_000;
 
 /** The field is a number of units: whole, from 1 to a million. */

@@ -1,0 +1,2 @@
+export { CatalogCommandModule } from './catalog.command.module.js';
+export { CatalogQueryModule } from './catalog.query.module.js';

@@ -1,0 +1,2 @@
+export { CustomersCommandModule } from './customers.command.module.js';
+export { CustomersQueryModule } from './customers.query.module.js';

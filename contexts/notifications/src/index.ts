@@ -1,0 +1,2 @@
+export { NotificationsCommandModule } from './notifications.command.module.js';
+export { NotificationsQueryModule } from './notifications.query.module.js';

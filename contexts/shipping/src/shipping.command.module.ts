@@ -1,0 +1,5 @@
+import { Module } from '@nestjs/common';
+
+/** The write side of shipping. */
+@Module({})
+export class ShippingCommandModule {}
