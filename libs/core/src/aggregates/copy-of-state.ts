@@ -1,7 +1,13 @@
 import { hiddenIn, isPlainObject } from '../events/hidden-fields.js';
+import { copyOfJson, isJson } from '../events/json.js';
 
 /** What cannot be copied so that nobody could tell: functions, objects of other classes, what is out of sight. */
 const NOT_COPIED = Symbol('not copied');
+
+/** A copy of what somebody states, who may change it afterwards; the very object where it cannot be copied. */
+export function copyOfData<T extends object>(data: T): T {
+  return isJson(data) ? copyOfJson(data) : (copyOfState(data) ?? data);
+}
 
 /**
  * An object of the same class with a copy of everything that it holds; `undefined` where it holds what cannot be copied
@@ -20,10 +26,16 @@ export function copyOfState<T extends object>(object: T): T | undefined {
 }
 
 function fill(copy: object, from: object, copies: Map<object, object>): void {
-  for (const [field, value] of Object.entries(from)) {
-    const copied = copyOf(value, copies);
-    Object.defineProperty(copy, field, { value: copied, enumerable: true, configurable: true, writable: true });
-  }
+  for (const field of Object.keys(from)) setField(copy, field, copyOf((from as Fields)[field], copies));
+}
+
+type Fields = Record<string, unknown>;
+
+/** Sets a field of its own, whatever is inherited under the name: a setter, a method, `__proto__`. */
+function setField(copy: object, field: string, value: unknown): void {
+  if (field in copy)
+    Object.defineProperty(copy, field, { value, enumerable: true, configurable: true, writable: true });
+  else (copy as Fields)[field] = value;
 }
 
 /** @param copies of what was met before: what was one object is one again */

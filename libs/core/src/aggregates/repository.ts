@@ -24,7 +24,7 @@ import {
 } from './command-outcome.js';
 import { ConcurrencyConflict } from './concurrency-conflict.js';
 import { DomainError } from './domain-error.js';
-import { copyOfState } from './copy-of-state.js';
+import { copyOfData } from './copy-of-state.js';
 import { eventAt, eventsBack } from './events-back.js';
 import { eventsToAppend } from './events-to-append.js';
 import { KeyedQueue } from './keyed-queue.js';
@@ -481,7 +481,7 @@ function recordOf(
 
 /** What whoever hears of it may change: the aggregate that has applied the event may hold parts of it. */
 function apart(event: DomainEvent): DomainEvent {
-  return { ...event, data: copyOfState(event.data) ?? event.data };
+  return { ...event, data: copyOfData(event.data) };
 }
 
 /** Whether the trip through JSON left every field as it was. */

@@ -1,4 +1,4 @@
-import { copyOfState } from '../aggregates/copy-of-state.js';
+import { copyOfData } from '../aggregates/copy-of-state.js';
 import type { Class } from './class.js';
 import { eventDefinition } from './event.decorator.js';
 
@@ -19,5 +19,5 @@ export type DataOf<T> = { [K in keyof T as T[K] extends (...args: never[]) => un
  * @throws {DefinitionError} when the class is not an event
  */
 export function event<T extends object>(eventClass: Class<T>, data: DataOf<T>): DomainEvent<T> {
-  return { type: eventDefinition(eventClass).type, data: (copyOfState(data as T) ?? data) as T, eventClass };
+  return { type: eventDefinition(eventClass).type, data: copyOfData(data as T), eventClass };
 }

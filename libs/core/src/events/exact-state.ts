@@ -8,43 +8,61 @@ export interface ExactState {
   readonly unset: readonly string[];
 }
 
+/** What is told of a value that cannot be saved. */
+type Refuse = (path: string, found: string) => Error;
+
+/** Where a value is; a path is only made of it where something is refused. */
+interface Place {
+  readonly in: Place | undefined;
+  readonly name: string | number;
+}
+
 /**
  * The fields of an object as JSON, sharing nothing with it: what a trip through JSON gives back as it was. All else is
  * refused with its path, as what JSON would make of it is another state.
  * @param name of the object, where paths begin
  * @param refuse makes the error of the path and of what was found there
  */
-export function exactState(object: object, name: string, refuse: (path: string, found: string) => Error): ExactState {
+export function exactState(object: object, name: string, refuse: Refuse): ExactState {
   const hidden = hiddenIn(object);
   if (hidden !== undefined) throw refuse(name, `an object with ${hidden}`);
+  const place = { in: undefined, name };
   const state: JsonObject = {};
   const unset: string[] = [];
-  for (const [field, value] of Object.entries(object)) {
+  for (const field of Object.keys(object)) {
+    const value = (object as Record<string, unknown>)[field];
     if (value === undefined) unset.push(field);
-    else set(state, field, exactCopy(value, `${name}.${field}`, refuse));
+    else set(state, field, exactCopy(value, place, field, refuse));
   }
   return { state, unset };
 }
 
-function exactCopy(value: unknown, path: string, refuse: (path: string, found: string) => Error): JsonValue {
+function exactCopy(value: unknown, within: Place, name: string | number, refuse: Refuse): JsonValue {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
-  if (typeof value === 'object') {
-    const isPlain = isPlainObject(value);
-    if (!isPlain && !Array.isArray(value))
-      throw refuse(path, `a ${value.constructor?.name ?? 'object without a prototype'}`);
-    const hidden = hiddenIn(value);
-    if (hidden !== undefined) throw refuse(path, `${isPlain ? 'an object' : 'an array'} with ${hidden}`);
-    if (Array.isArray(value))
-      return Array.from(value, (element, index) => exactCopy(element, `${path}[${index}]`, refuse));
-    const copy: JsonObject = {};
-    for (const [field, inner] of Object.entries(value)) set(copy, field, exactCopy(inner, `${path}.${field}`, refuse));
-    return copy;
-  }
-  throw refuse(path, typeof value === 'number' || value === undefined ? String(value) : `a ${typeof value}`);
+  const place = { in: within, name };
+  if (typeof value !== 'object')
+    throw refuse(pathOf(place), typeof value === 'number' || value === undefined ? String(value) : `a ${typeof value}`);
+  const isPlain = isPlainObject(value);
+  if (!isPlain && !Array.isArray(value))
+    throw refuse(pathOf(place), `a ${value.constructor?.name ?? 'object without a prototype'}`);
+  const hidden = hiddenIn(value);
+  if (hidden !== undefined) throw refuse(pathOf(place), `${isPlain ? 'an object' : 'an array'} with ${hidden}`);
+  if (Array.isArray(value)) return Array.from(value, (element, index) => exactCopy(element, place, index, refuse));
+  const copy: JsonObject = {};
+  for (const field of Object.keys(value))
+    set(copy, field, exactCopy((value as Record<string, unknown>)[field], place, field, refuse));
+  return copy;
+}
+
+function pathOf({ in: within, name }: Place): string {
+  if (!within) return String(name);
+  return typeof name === 'number' ? `${pathOf(within)}[${name}]` : `${pathOf(within)}.${name}`;
 }
 
 /** A field named `__proto__` is a field like any other. */
 function set(target: JsonObject, field: string, value: JsonValue): void {
-  Object.defineProperty(target, field, { value, enumerable: true, configurable: true, writable: true });
+  if (field in target)
+    Object.defineProperty(target, field, { value, enumerable: true, configurable: true, writable: true });
+  else target[field] = value;
 }

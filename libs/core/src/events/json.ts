@@ -30,6 +30,11 @@ export function toJson<T>(value: T): T {
   return isExact(value, 0) ? value : (exactly(value, '', 0) as T);
 }
 
+/** Whether the value is JSON as it is, so that {@link toJson} would return it as it is. */
+export function isJson(value: unknown): boolean {
+  return isExact(value, 0);
+}
+
 /** Deeper than any sane event; reached only by a cycle or by nonsense. */
 const MAX_DEPTH = 200;
 

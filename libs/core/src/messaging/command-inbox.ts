@@ -5,7 +5,7 @@ import { eventsBack } from '../aggregates/events-back.js';
 import type { Class } from '../events/class.js';
 import { deterministicId } from '../events/deterministic-id.js';
 import { EventRegistry } from '../events/event-registry.js';
-import type { JsonObject } from '../events/json.js';
+import { copyOfJson, type JsonObject } from '../events/json.js';
 import type { EventHeaders, EventToAppend, RecordedEvent } from '../events/recorded-event.js';
 import { ValidationFailed } from '../events/validation-failed.js';
 import type { ReplyTo } from '../processes/outbox.js';
@@ -71,10 +71,7 @@ export function commandInbox(
     },
     async act(event) {
       const { eventClass } = registry.find(event.type)!;
-      const command = Object.assign(
-        Object.create(eventClass.prototype as object) as object,
-        structuredClone(event.data),
-      );
+      const command = Object.assign(Object.create(eventClass.prototype as object) as object, copyOfJson(event.data));
       const { replyTo, ...sent } = event.headers;
       const headers: EventHeaders = { ...sent, causationId: event.id };
       const { target, wrong } = addressOf(event);

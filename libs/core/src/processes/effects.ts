@@ -1,4 +1,4 @@
-import { copyOfState } from '../aggregates/copy-of-state.js';
+import { copyOfData } from '../aggregates/copy-of-state.js';
 import type { Class } from '../events/class.js';
 import type { DataOf } from '../events/domain-event.js';
 import { commandDefinition } from '../messaging/command.decorator.js';
@@ -47,7 +47,7 @@ export function send<T extends object>(commandClass: Class<T>, data: DataOf<T>):
   return {
     kind: 'send',
     type: commandDefinition(commandClass).type,
-    data: (copyOfState(data) ?? data) as T,
+    data: copyOfData(data) as T,
     commandClass,
   };
 }

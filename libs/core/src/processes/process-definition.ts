@@ -164,7 +164,7 @@ export function processDefinition(processClass: Class): ProcessDefinition {
       if (before?.completed) return undefined;
       const call = callFor(event, before?.deadlines ?? {});
       if (!call) return undefined;
-      const instance = Object.assign(create(), before && structuredClone(before.fields)) as Record<string, Method>;
+      const instance = Object.assign(create(), before && copyOfJson(before.fields)) as Record<string, Method>;
       const fresh = before ?? { fields: fieldsOf(instance, processClass), deadlines: {}, completed: false };
       const effects = checkedEffects(call(instance) as Effects, processClass);
       refuseLostFields(instance, create(), processClass);
