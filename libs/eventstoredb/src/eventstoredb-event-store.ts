@@ -51,17 +51,49 @@ export interface EventStoreDBOptions {
   readonly patienceMs?: number;
 }
 
+/** What the store does its work by. It remembers something of the log and its streams. */
+interface StoreParts {
+  readonly streams: StreamView;
+  readonly remover: StreamRemover;
+  readonly sight: StreamSight;
+  readonly writer: StreamWriter;
+  readonly log: LogReader;
+  readonly tail: LogTail;
+  readonly identity: LogIdentity;
+}
+
+function partsOf(
+  client: EsdbClient,
+  appender: BatchAppender,
+  { shown, deadlineMs }: ConnectionSettings,
+  patienceMs: number,
+): StoreParts {
+  const reader = new StreamReader(client, deadlineMs);
+  const word = new WritersWord(appender);
+  const written = new WrittenStreams();
+  const log = new LogReader(client, deadlineMs);
+  const living = new LivingStreams(client, log, deadlineMs);
+  const sight = new StreamSight(reader, log, word, deadlineMs);
+  const remover = new StreamRemover(client, appender, sight, word, written, living, deadlineMs);
+  const identity = new LogIdentity(reader, appender, shown, patienceMs);
+  return {
+    streams: new StreamView(reader, sight, written, living),
+    remover,
+    sight,
+    writer: new StreamWriter(appender, reader, sight, word, remover, written, living, shown, deadlineMs),
+    log,
+    tail: new LogTail(client, log, identity, deadlineMs),
+    identity,
+  };
+}
+
 /** Events in an EventStoreDB, or a KurrentDB. */
 export class EventStoreDBEventStore implements EventStore {
   readonly #client: EsdbClient;
-  readonly #streams: StreamView;
-  readonly #remover: StreamRemover;
-  readonly #sight: StreamSight;
-  readonly #writer: StreamWriter;
-  readonly #log: LogReader;
-  readonly #tail: LogTail;
-  readonly #identity: LogIdentity;
+  readonly #appender: BatchAppender;
+  #parts: StoreParts;
   readonly readsLagMs = NODE_LAGS_MS;
+  readonly #settings: ConnectionSettings;
   readonly #shown: string;
   readonly #patienceMs: number;
   readonly #closing = new AbortController();
@@ -70,23 +102,19 @@ export class EventStoreDBEventStore implements EventStore {
   readonly #waiting = new Set<{ readonly since: number }>();
   #closed: Promise<void> | undefined;
 
-  private constructor(client: EsdbClient, { shown, deadlineMs }: ConnectionSettings, patienceMs: number) {
+  private constructor(client: EsdbClient, settings: ConnectionSettings, patienceMs: number) {
     this.#client = client;
-    this.#shown = shown;
+    this.#settings = settings;
+    this.#shown = settings.shown;
     this.#patienceMs = patienceMs;
-    const reader = new StreamReader(client, deadlineMs);
-    const appender = new BatchAppender(client, deadlineMs);
-    const word = new WritersWord(appender);
-    const written = new WrittenStreams();
-    this.#log = new LogReader(client, deadlineMs);
-    const living = new LivingStreams(client, this.#log, deadlineMs);
-    const sight = (this.#sight = new StreamSight(reader, this.#log, word, deadlineMs));
-    this.#remover = new StreamRemover(client, appender, sight, word, written, living, deadlineMs);
-    this.#streams = new StreamView(reader, sight, written, living);
-    this.#writer = new StreamWriter(appender, reader, sight, word, this.#remover, written, living, shown, deadlineMs);
-    this.#identity = new LogIdentity(reader, appender, shown, patienceMs);
-    this.#tail = new LogTail(client, this.#log, this.#identity, deadlineMs);
+    this.#appender = new BatchAppender(client, settings.deadlineMs);
+    this.#parts = partsOf(client, this.#appender, settings, patienceMs);
     setMaxListeners(0, this.#closing.signal); // any number of readings listen to it
+  }
+
+  forget(): void {
+    this.#parts.tail.renew();
+    this.#parts = partsOf(this.#client, this.#appender, this.#settings, this.#patienceMs);
   }
 
   /** How long a call waits for the server, in milliseconds. */
@@ -109,7 +137,7 @@ export class EventStoreDBEventStore implements EventStore {
     const client = new EsdbClient(settings);
     const store = new EventStoreDBEventStore(client, settings, patienceMs);
     try {
-      await checkServer(client, settings, (withinMs) => store.#log.end(withinMs), patienceMs);
+      await checkServer(client, settings, (withinMs) => store.#parts.log.end(withinMs), patienceMs);
       return store;
     } catch (error) {
       await store.close();
@@ -125,11 +153,11 @@ export class EventStoreDBEventStore implements EventStore {
     this.#refuseWhenClosed();
     checkedStreamId(streamId);
     checkedAppend(events, expected);
-    const proposed = events.map((event) => this.#writer.proposed(event));
+    const proposed = events.map((event) => this.#parts.writer.proposed(event));
     return this.#write(async (patience) => {
-      if (proposed.length > 0) return this.#writer.append(streamId, proposed, expected, patience);
-      const actual = await this.#writer.check(streamId, expected, patience);
-      const { place } = await this.#try(() => this.#log.end(), patience);
+      if (proposed.length > 0) return this.#parts.writer.append(streamId, proposed, expected, patience);
+      const actual = await this.#parts.writer.check(streamId, expected, patience);
+      const { place } = await this.#try(() => this.#parts.log.end(), patience);
       return { revision: actual === 'no-stream' ? -1 : actual, position: positionAt(place) };
     });
   }
@@ -141,7 +169,7 @@ export class EventStoreDBEventStore implements EventStore {
     const { signal: asked } = options;
     const signal = this.#ending(asked);
     try {
-      yield* this.#streams.events(streamId, { ...options, signal }, this.#patience(signal));
+      yield* this.#parts.streams.events(streamId, { ...options, signal }, this.#patience(signal));
     } catch (error) {
       if (!asked?.aborted) this.#refuseWhenClosed();
       throw error;
@@ -156,7 +184,7 @@ export class EventStoreDBEventStore implements EventStore {
   async beginsAt(streamId: string, revision: number): Promise<boolean> {
     this.#refuseWhenClosed();
     const patience = this.#patience();
-    return this.#try(() => this.#sight.beginsAt(streamId, revision, patience), patience);
+    return this.#try(() => this.#parts.sight.beginsAt(streamId, revision, patience), patience);
   }
 
   async *readAll(options: ReadAllOptions = {}): AsyncGenerator<EventBatch> {
@@ -174,10 +202,10 @@ export class EventStoreDBEventStore implements EventStore {
       signal?.throwIfAborted();
       try {
         patience.begun();
-        const end = await this.#log.end();
+        const end = await this.#parts.log.end();
         if (place === start) checkedPlace(place, end.place);
-        await this.#log.removed.learn(place);
-        for await (const section of this.#log.backlog(place, wanted, end, Math.min(batchSize, left), ending)) {
+        await this.#parts.log.removed.learn(place);
+        for await (const section of this.#parts.log.backlog(place, wanted, end, Math.min(batchSize, left), ending)) {
           patience.succeeded();
           const part = limited(section, left);
           place = part.place;
@@ -201,8 +229,8 @@ export class EventStoreDBEventStore implements EventStore {
     const { after, filter, batchSize = BATCH } = options;
     const signal = this.#ending(options.signal);
     yield* followLog(placeOf(after), {
-      reader: this.#log,
-      tail: this.#tail,
+      reader: this.#parts.log,
+      tail: this.#parts.tail,
       filter: logFilter(filter),
       batchSize,
       patience: this.#patience(signal),
@@ -212,32 +240,32 @@ export class EventStoreDBEventStore implements EventStore {
 
   async head(): Promise<LogHead> {
     this.#refuseWhenClosed();
-    const { place, at } = await this.#try(() => this.#log.end(), this.#patience());
+    const { place, at } = await this.#try(() => this.#parts.log.end(), this.#patience());
     return { checkpoint: checkpointAt(place), position: positionAt(place), at };
   }
 
   async log(): Promise<string | undefined> {
     this.#refuseWhenClosed();
-    return this.#write((patience) => this.#identity.readOrMake(patience));
+    return this.#write((patience) => this.#parts.identity.readOrMake(patience));
   }
 
   async eventAt(position: bigint): Promise<EventAt | undefined> {
     this.#refuseWhenClosed();
-    return this.#try(() => this.#log.eventAt(position), this.#patience());
+    return this.#try(() => this.#parts.log.eventAt(position), this.#patience());
   }
 
   async deleteStream(streamId: string, { expected }: { expected: ExpectedRevision }): Promise<void> {
     this.#refuseWhenClosed();
     checkedStreamId(streamId);
     checkedExpectation(expected);
-    await this.#write((patience) => this.#remover.delete(streamId, expected, patience));
+    await this.#write((patience) => this.#parts.remover.delete(streamId, expected, patience));
   }
 
   async truncateStream(streamId: string, before: number): Promise<void> {
     this.#refuseWhenClosed();
     checkedStreamId(streamId);
     checkedWhole('before', before);
-    await this.#write((patience) => this.#remover.truncate(streamId, before, patience));
+    await this.#write((patience) => this.#parts.remover.truncate(streamId, before, patience));
   }
 
   close(): Promise<void> {

@@ -27,6 +27,8 @@ export class LoadedAggregate<A extends object> {
   savedRevision = -1;
   /** How many more decisions are folded apart, as other writers were first not long ago. */
   foldsApartFor = 0;
+  /** How often the log had been replaced when it was begun: what was read of the log before is no state of this one. */
+  logsBefore = 0;
   private stateBytes = 0;
   private measuredAt = -1;
 
@@ -89,6 +91,7 @@ export class LoadedAggregate<A extends object> {
     const copy = new LoadedAggregate(definition, aggregate, answers, skipUnknown);
     copy.moveTo(this.revision, this.position, this.lastEventId);
     copy.savedRevision = this.savedRevision;
+    copy.logsBefore = this.logsBefore;
     return copy;
   }
 

@@ -96,6 +96,8 @@ export class Repository<A extends object> {
   private readonly patience: CallPatience;
   private readonly cache: LRUCache<string, LoadedAggregate<A>> | undefined;
   private readonly maxDecisions: number;
+  /** How often the log was found to be another one. */
+  private logsBefore = 0;
   private isCopyable: boolean | undefined;
   private readonly skipUnknown: ((event: RecordedEvent) => void) | undefined;
 
@@ -166,6 +168,16 @@ export class Repository<A extends object> {
       return this.read(stream, id, call);
     });
     return { aggregate, revision };
+  }
+
+  /** The log is another one, or was put back to an older state: what is in memory is no state of its streams. */
+  forget(): void {
+    this.logsBefore++;
+    this.cache?.clear();
+  }
+
+  private remember(stream: string, loaded: LoadedAggregate<A>): void {
+    if (loaded.logsBefore === this.logsBefore) this.cache?.set(stream, loaded);
   }
 
   private async decideAndAppend(
@@ -280,11 +292,11 @@ export class Repository<A extends object> {
   ): CommandResult {
     decision.resolve();
     if (!refusal) {
-      this.cache?.set(stream, loaded);
+      this.remember(stream, loaded);
       return { streamId: stream, revision, position };
     }
     if (this.definition.foldsWhileDeciding) throw new CommandWasRefused(refusal);
-    this.cache?.set(stream, loaded);
+    this.remember(stream, loaded);
     // Where it would be refused for the same reason now, whoever asks sees that reason's own class.
     const now = this.decide(loaded, decide).refusal?.error;
     throw now instanceof DomainError && now.name === refusal.name ? now : new CommandWasRefused(refusal);
@@ -292,7 +304,7 @@ export class Repository<A extends object> {
 
   /** After a clean refusal the state in memory is good; after anything else it may not be. */
   private refused(stream: string, loaded: LoadedAggregate<A>, error: unknown): unknown {
-    if (error instanceof DomainError && !this.definition.foldsWhileDeciding) this.cache?.set(stream, loaded);
+    if (error instanceof DomainError && !this.definition.foldsWhileDeciding) this.remember(stream, loaded);
     else this.cache?.delete(stream);
     return error;
   }
@@ -403,6 +415,13 @@ export class Repository<A extends object> {
   }
 
   private async read(stream: string, id: string, call: PatientCall): Promise<LoadedAggregate<A>> {
+    const { logsBefore } = this;
+    const loaded = await this.readNow(stream, id, call);
+    loaded.logsBefore = logsBefore;
+    return loaded;
+  }
+
+  private async readNow(stream: string, id: string, call: PatientCall): Promise<LoadedAggregate<A>> {
     const saved = await this.saved(stream, id, call);
     if (saved && (await this.catchUp(stream, saved, call))) return saved;
     const loaded = new LoadedAggregate(this.definition, this.definition.create(id), undefined, this.skipUnknown);
@@ -445,7 +464,7 @@ export class Repository<A extends object> {
   }
 
   private keep(stream: string, loaded: LoadedAggregate<A>): CommandResult {
-    this.cache?.set(stream, loaded);
+    this.remember(stream, loaded);
     const { revision, position } = loaded;
     const { snapshots, notice } = this.options;
     const { snapshot } = this.definition;

@@ -28,9 +28,11 @@ import { Checkpoints } from '../readers/checkpoints.js';
 import { DeadLetters } from '../readers/dead-letters.js';
 import { EffectConsumer, type EffectOptions } from '../readers/effect-consumer.js';
 import { Fences } from '../readers/fences.js';
+import { LogWatch } from '../readers/log-watch.js';
 import { Leases } from '../readers/leases.js';
 import { Reader, type ReaderKind, type ReaderSurroundings, type ReaderWait } from '../readers/reader.js';
 import type { DocumentStore } from '../store/document-store.js';
+import type { LogReplaced } from '../store/errors.js';
 import type { EventStore } from '../store/event-store.js';
 import { AllRemains, type Remains } from './remains.js';
 import { refuseSharedNames } from './shared-names.js';
@@ -80,6 +82,8 @@ export interface GestaOptions {
    * deadlines, as they do the correlation and the user.
    */
   readonly handOn?: readonly string[];
+  /** How often it is looked whether the log is still the one it was, in milliseconds; 5,000 when absent. */
+  readonly lookAtLogMs?: number | undefined;
   /** How many may wait for read models in this process at one time; 1,000 when absent. */
   readonly maxWaiting?: number;
   /**
@@ -139,6 +143,8 @@ interface Follower {
   /** Waits no longer for what is in hand. */
   abandon(): void;
   readonly waitsFor: ReaderWait | undefined;
+  /** The log may be another one. */
+  lookAgain(): void;
   /** @param head the end of the log */
   status(head: bigint): Promise<ReaderStatus>;
 }
@@ -154,6 +160,7 @@ export class Gesta {
   private readonly readers: Follower[] = [];
   private maintenance: Maintenance | undefined;
   private selfMaintenance: SelfMaintenance | undefined;
+  private readonly logWatch: LogWatch;
 
   private constructor(
     private readonly store: EventStore,
@@ -162,7 +169,10 @@ export class Gesta {
     readonly deadLetters: DeadLetters,
     private readonly notice: NoticeListener,
     private readonly stopMs: number,
-  ) {}
+    lookAtLogMs: number | undefined,
+  ) {
+    this.logWatch = new LogWatch(store, (error) => this.logWasReplaced(error), lookAtLogMs);
+  }
 
   /**
    * Opens what the application keeps in the stores; starts nothing.
@@ -217,6 +227,7 @@ export class Gesta {
       unknownEvents,
       known,
       notice,
+      lookAtLog: () => gesta.logWatch.lookNow(),
     };
     const names = [
       ...projections.map(({ definition }) => `projection.${definition.name}`),
@@ -225,7 +236,7 @@ export class Gesta {
       ...(commands?.handled ?? []).map((command) => `commands.${contextOf(eventDefinition(command).type)}`),
     ];
     const remains = new AllRemains(documents, generations, surroundings, new Set(names));
-    const gesta = new Gesta(store, remains, deadLetters, notice, options.stopMs ?? STOP_MS);
+    const gesta = new Gesta(store, remains, deadLetters, notice, options.stopMs ?? STOP_MS, options.lookAtLogMs);
 
     for (const definition of aggregates) {
       const { validate, committed, cacheSize, cacheBytes } = options;
@@ -335,8 +346,25 @@ export class Gesta {
    * @returns once it is durable from where those go on that start from now; what is recorded after `open` is for them
    */
   async start(): Promise<void> {
+    this.watchLog();
     this.selfMaintenance?.start();
     await Promise.all(this.readers.map((reader) => reader.start()));
+  }
+
+  /**
+   * Looks every few seconds whether the log is still the one it was, until `stop`; `start` does it too. For a process that
+   * decides and follows no log: it is not to go by what it remembers of another one.
+   */
+  watchLog(): void {
+    this.logWatch.start();
+  }
+
+  /** What is remembered of the log counts no more, and readers compare it with what they have made. */
+  private logWasReplaced(error: LogReplaced): void {
+    this.notice({ kind: 'log-replaced', error });
+    this.store.forget?.();
+    for (const repository of this.repositories.values()) repository.forget();
+    for (const reader of this.readers) reader.lookAgain();
   }
 
   /**
@@ -344,6 +372,7 @@ export class Gesta {
    * themselves. Repositories and read models go on working; the stores stay open.
    */
   async stop(): Promise<void> {
+    this.logWatch.stop();
     const left = new Set(this.readers);
     const stopping = Promise.all([
       this.selfMaintenance?.stop(),

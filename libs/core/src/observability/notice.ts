@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '../events/recorded-event.js';
+import type { LogReplaced } from '../store/errors.js';
 import type { StoresDoNotMatch } from '../readers/documents-of-another-log.js';
 
 /**
@@ -57,6 +58,8 @@ export type Notice =
     }
   /** The application was told to stop, and these readers were not waited for any longer. */
   | { readonly kind: 'not-waited-for'; readonly readers: readonly string[]; readonly afterMs: number }
+  /** The log is another one than it was, or was put back, while the application runs. */
+  | { readonly kind: 'log-replaced'; readonly error: LogReplaced }
   /** A reader stands still, as its log, its checkpoint and its documents do not belong together. Told once, not at every look. */
   | { readonly kind: 'stores-do-not-match'; readonly reader: string; readonly error: StoresDoNotMatch }
   /** A runner took over the work, or lost it to another process. */

@@ -100,6 +100,11 @@ export class LiveProjection implements LiveSource {
     this.watching ??= this.watch();
   }
 
+  lookAgain(): void {
+    this.followed.reader.lookAgain();
+    this.next?.reader.lookAgain();
+  }
+
   /** Waits no longer for what is in hand. */
   abandon(): void {
     this.stopping.abort();

@@ -75,7 +75,7 @@ export class ReadModel<T extends object> {
    */
   async waitFor(position: bigint, { timeoutMs = 5_000, signal = currentSignal() }: WaitOptions = {}): Promise<void> {
     const { live } = this.source;
-    if (position <= live.reached.now && this.source.isKept(performance.now())) return;
+    if (live.reached.has(position) && this.source.isKept(performance.now())) return;
     signal?.throwIfAborted();
     await this.waits.within(() => this.waitUntil(position, timeoutMs, signal));
   }

@@ -43,8 +43,8 @@ export class DocumentsOlderThanCheckpoint extends StoresDoNotMatch {
 }
 
 /** How long a node that is behind the others may take to come to where readers are, in milliseconds. */
-const PATIENCE_MS = 2_000;
-const LOOK_EVERY_MS = 100;
+export const PATIENCE_MS = 2_000;
+export const LOOK_EVERY_MS = 100;
 
 /**
  * Compares a reader's checkpoint with the log. Were it of another one, queries would show its documents, and the reader
@@ -114,7 +114,7 @@ export async function inLog(
 }
 
 /** The event; one of no id where none ever was. */
-async function eventThere(store: EventStore, position: bigint): Promise<EventAt | undefined> {
+export async function eventThere(store: EventStore, position: bigint): Promise<EventAt | undefined> {
   return store.eventAt(position).catch((error: unknown) => {
     if (error instanceof RangeError) return { id: 'none', position };
     throw error;

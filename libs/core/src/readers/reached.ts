@@ -63,6 +63,11 @@ export class Reached {
     return this.position;
   }
 
+  /** Whether it is known to have reached the position, in a log that is the one its documents were made from. */
+  has(position: bigint): boolean {
+    return !this.failure && position <= this.position;
+  }
+
   /** As of now, also where the reader runs in another process. */
   async latest(): Promise<bigint> {
     if (!this.told) this.at(await this.ask());

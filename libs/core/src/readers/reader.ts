@@ -6,7 +6,7 @@ import type { RecordedEvent } from '../events/recorded-event.js';
 import type { NoticeListener, UnknownEventPolicy } from '../observability/notice.js';
 import type { StartFrom } from '../processes/process-manager.decorator.js';
 import { changedFold } from '../projections/fold-fingerprint.js';
-import { DocumentRefused } from '../store/errors.js';
+import { DocumentRefused, LogReplaced } from '../store/errors.js';
 import type { Checkpoint, EventBatch, EventStore } from '../store/event-store.js';
 import { ReaderEnded, type Checkpoints, type Progress } from './checkpoints.js';
 import { Coverage, type Missed } from './coverage.js';
@@ -39,6 +39,8 @@ export interface ReaderSurroundings {
   /** Whether any part of the application knows events of the name. */
   readonly known: (type: string) => boolean;
   readonly notice: NoticeListener;
+  /** Has it looked at once whether the log is another one than it was. */
+  readonly lookAtLog?: () => void;
 }
 
 /** How often a reader with parked keys looks for what operators ask of it, in milliseconds. */
@@ -96,6 +98,8 @@ export class Reader {
   private readonly parking: Parking;
   private readonly retrying: Retrying;
   private readonly stopping = new AbortController();
+  /** Ends the pass: the next one looks anew where it goes on. */
+  private ending = new AbortController();
   private running: Promise<void> | undefined;
   private readonly placed = Promise.withResolvers<void>();
   private progress: Progress = { checkpoint: undefined, position: 0n };
@@ -230,6 +234,11 @@ export class Reader {
     return (await this.coverage?.ask(from)) ?? from;
   }
 
+  /** The log may be another one: before it goes on, it is compared with what was made of it. */
+  lookAgain(): void {
+    this.ending.abort();
+  }
+
   /** Waits no longer for what is in hand: the lease ends by itself, and then somebody else begins with it again. */
   abandon(): void {
     this.stopping.abort();
@@ -276,7 +285,7 @@ export class Reader {
         try {
           await this.follow(lease, () => (failures = 0));
         } catch (error) {
-          if (error instanceof FailedInBacklog) continue;
+          if (error instanceof FailedInBacklog || this.ending.signal.aborted) continue;
           if (error instanceof ReaderEnded) {
             await this.consumer.ended?.();
             this.hasEnded = true;
@@ -298,6 +307,7 @@ export class Reader {
           await this.standUntilRight(error);
           continue;
         }
+        if (error instanceof LogReplaced) this.surroundings.lookAtLog?.();
         this.error = error;
         const retryInMs = Math.min(LONGEST_RETRY_MS, 100 * 2 ** failures++) * (0.75 + Math.random() / 2);
         notice({ kind: 'runner-failed', reader: this.name, error, retryInMs });
@@ -344,7 +354,8 @@ export class Reader {
   }
 
   private async follow(lease: Lease, succeeded: () => void): Promise<void> {
-    const signal = AbortSignal.any([this.stopping.signal, lease.lost]);
+    this.ending = new AbortController();
+    const signal = AbortSignal.any([this.stopping.signal, lease.lost, this.ending.signal]);
     const { filter, batchSize, whileOwned } = this.consumer;
     this.beginningSince = performance.now();
     this.progress = await this.place();

@@ -134,6 +134,12 @@ export interface EventStore {
   log(): Promise<string | undefined>;
 
   /**
+   * The log was found to be another one than before, or put back to an older state: what the store remembers of it and of its
+   * streams counts no more. A store without it remembers nothing.
+   */
+  forget?(): void;
+
+  /**
    * The event at this very position; `undefined` where there is none: it was removed, or lies beyond the end.
    * @throws {RangeError} where the store knows that no event of this log ever was there
    */

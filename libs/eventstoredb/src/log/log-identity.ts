@@ -17,14 +17,6 @@ const LOOK_EVERY_MS = 50;
  * it, and one that was put back to a copy has the copy's.
  */
 export class LogIdentity {
-  /** As it would be, were this store the first: sent again when its answer got lost, it is the same event. */
-  readonly #proposed: ProposedEvent = {
-    id: randomUUID(),
-    type: TYPE,
-    data: new TextEncoder().encode('{}'),
-    metadata: new TextEncoder().encode('{}'),
-  };
-
   /**
    * @param shown the store's name in messages
    * @param patienceMs how long it is waited for that an id can be read which somebody else has just written
@@ -49,13 +41,20 @@ export class LogIdentity {
    */
   async readOrMake(patience: Patience): Promise<string | undefined> {
     let taken: number | undefined;
+    // Sent again when its answer got lost, it is the same event; another log that begins later has another one.
+    const proposed: ProposedEvent = {
+      id: randomUUID(),
+      type: TYPE,
+      data: new TextEncoder().encode('{}'),
+      metadata: new TextEncoder().encode('{}'),
+    };
     for (;;) {
       try {
         const known = await this.read(patience);
         if (known !== undefined) return known;
         if (taken === undefined) {
-          await this.appender.append(LOG_IDENTITY, [this.#proposed], 'no-stream');
-          return this.#proposed.id;
+          await this.appender.append(LOG_IDENTITY, [proposed], 'no-stream');
+          return proposed.id;
         }
       } catch (error) {
         if (error instanceof AppendRefused && error.refusal.kind === 'wrong-revision') {

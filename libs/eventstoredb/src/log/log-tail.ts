@@ -35,7 +35,11 @@ export class LogTail {
   }
 
   leave(): void {
-    if (--this.#readers > 0) return;
+    if (--this.#readers <= 0) this.renew();
+  }
+
+  /** What is followed may be of another log: it is begun anew. */
+  renew(): void {
     this.#followed?.then(
       (tail) => tail.stop(),
       () => undefined,

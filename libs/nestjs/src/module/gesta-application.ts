@@ -142,6 +142,7 @@ export class GestaApplication implements InjectionSource, BeforeApplicationShutd
    */
   async start(): Promise<void> {
     for (const { commandBus } of [this.surroundings.buses, this.buses()]) this.underWay.watch(commandBus);
+    this.gesta.watchLog();
     if (!this.follows) return;
     try {
       await this.follow();

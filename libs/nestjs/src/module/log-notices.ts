@@ -53,6 +53,9 @@ export function logNotices(logger: LoggerService): NoticeListener {
       case 'not-waited-for':
         logger.error(`Stopped after ${notice.afterMs} ms without waiting any longer for ${notice.readers.join(', ')}`);
         break;
+      case 'log-replaced':
+        logger.error(`${notice.error.message}. What was remembered of it is forgotten`);
+        break;
       case 'stores-do-not-match':
         logger.error(`${notice.reader} stands still: ${notice.error.message}`);
         break;
