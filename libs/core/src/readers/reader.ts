@@ -337,6 +337,7 @@ export class Reader {
   /** Stands still, aloud, until somebody has seen to it: documents were built anew, or a store was put right. */
   private async standUntilRight(first: StoresDoNotMatch): Promise<void> {
     const stopping = this.stopping.signal;
+    this.surroundings.lookAtLog?.();
     for (let mismatch: StoresDoNotMatch | undefined = first, told = ''; mismatch && !stopping.aborted;) {
       this.error = mismatch;
       this.caughtUp = false;
