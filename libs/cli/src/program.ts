@@ -7,6 +7,7 @@ import { addDoctor } from './commands/doctor.js';
 import { addEvents } from './commands/events.js';
 import { addMaintain } from './commands/maintain.js';
 import { addProjections } from './commands/projections.js';
+import { addReaders } from './commands/readers.js';
 import { addRemains } from './commands/remains.js';
 import { addStreams } from './commands/streams.js';
 import type { Destination } from './terminal/output.js';
@@ -53,7 +54,16 @@ Environment:
     `
 Exit codes: 0 fine, 1 failed or unhealthy, 2 wrong usage or an unknown name, 130 interrupted.`,
   );
-  for (const add of [addStreams, addEvents, addProjections, addDeadLetters, addRemains, addMaintain, addDoctor])
+  for (const add of [
+    addStreams,
+    addEvents,
+    addProjections,
+    addDeadLetters,
+    addReaders,
+    addRemains,
+    addMaintain,
+    addDoctor,
+  ])
     add(program, act);
   nameCommandsOnMistakes(program);
   return program;

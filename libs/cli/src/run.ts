@@ -1,9 +1,11 @@
 import {
+  CannotReset,
   DefinitionError,
   GenerationInUse,
   InvalidStreamId,
   NoSuchDeadLetter,
   NoSuchProjection,
+  NoSuchReader,
   NoSuchRemains,
   NothingToRollBackTo,
   printable,
@@ -37,10 +39,11 @@ export interface Surroundings {
 }
 
 /** Mistakes of whoever called the command. */
-const MISTAKES = [WrongUsage, NoSuchProjection, NoSuchRemains, NoSuchDeadLetter, InvalidStreamId];
+const MISTAKES = [WrongUsage, NoSuchReader, NoSuchProjection, NoSuchRemains, NoSuchDeadLetter, InvalidStreamId];
 /** Errors whose messages say it all. */
 const EXPLAINED = [
   ...MISTAKES,
+  CannotReset,
   ConfigurationProblem,
   DefinitionError,
   GenerationInUse,

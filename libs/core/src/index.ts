@@ -144,7 +144,8 @@ export {
 export type { CommandEndpoint } from './messaging/command-inbox.js';
 export { watchEvents, type WatchOptions } from './messaging/watch.js';
 export type { ReaderKind } from './readers/reader.js';
-export { Gesta, type GestaOptions, type ReaderStatus } from './application/gesta.js';
+export { Gesta, NoSuchReader, type GestaOptions, type ReaderStatus } from './application/gesta.js';
+export { CannotReset, type ResetFrom, type ResetPlan } from './readers/reader-reset.js';
 export {
   applicationSettings,
   type ApplicationSettings,

@@ -45,7 +45,7 @@ export function addDoctor(program: Command, act: Act): void {
       'after',
       `
 It ends with 1 when the configuration cannot work, a store does not answer or takes no writes, a reader is behind and stands
-still (the application does not run, or cannot go on), there are dead letters, commands have no handler, a projection was
+still (the application does not run, or cannot go on), log, checkpoints and documents do not belong together, there are dead letters, commands have no handler, a projection was
 changed and its version was not, or there are events in the log under names that are likely earlier ones of classes that lack
 an alias.
 
@@ -123,6 +123,8 @@ export async function examine(
       const found = await tried('readers', () => readersOf(application, patience * 1_000, stopping, note));
       if (found) {
         readers = found;
+        const mismatches = await tried('stores', async () => (await application.gesta()).mismatches());
+        for (const mismatch of mismatches?.values() ?? []) note('stores', false, mismatch);
         noteWhatWaits(readers, note);
         await tried('names', () => noteNames(application, scan ? undefined : NAMES_OF, { output, stopping, note }));
         await tried('remains', () => noteRemains(application, note));

@@ -24,11 +24,13 @@ import type { ProjectionDefinition } from '../projections/projection-definition.
 import { Rebuild, type ProjectionStatus, type RebuildOptions, type RebuildResult } from '../projections/rebuild.js';
 import { ReadModel } from '../projections/read-model.js';
 import { Waits } from '../projections/waits.js';
-import { Checkpoints } from '../readers/checkpoints.js';
+import { Checkpoints, type Progress } from '../readers/checkpoints.js';
 import { DeadLetters } from '../readers/dead-letters.js';
 import { EffectConsumer, type EffectOptions } from '../readers/effect-consumer.js';
 import { Fences } from '../readers/fences.js';
 import { LogWatch } from '../readers/log-watch.js';
+import { ReaderReset, type ResetFrom, type ResetPlan } from '../readers/reader-reset.js';
+import { StoresDoNotMatch } from '../readers/documents-of-another-log.js';
 import { Leases } from '../readers/leases.js';
 import { Reader, type ReaderKind, type ReaderSurroundings, type ReaderWait } from '../readers/reader.js';
 import type { DocumentStore } from '../store/document-store.js';
@@ -135,6 +137,13 @@ export class NoSuchProjection extends Error {
   override readonly name = 'NoSuchProjection';
 }
 
+/** The application has no process manager, reactor or inbox of the name. */
+export class NoSuchReader extends Error {
+  override readonly name = 'NoSuchReader';
+}
+
+const NOWHERE: Progress = { checkpoint: undefined, position: 0n };
+
 /** What follows the log. */
 interface Follower {
   readonly name: string;
@@ -161,9 +170,11 @@ export class Gesta {
   private maintenance: Maintenance | undefined;
   private selfMaintenance: SelfMaintenance | undefined;
   private readonly logWatch: LogWatch;
+  private readonly resets = new Map<string, ReaderReset>();
 
   private constructor(
     private readonly store: EventStore,
+    private readonly checkpoints: Checkpoints,
     private readonly allRemains: AllRemains,
     /** What readers have set aside, for operators. */
     readonly deadLetters: DeadLetters,
@@ -236,7 +247,15 @@ export class Gesta {
       ...(commands?.handled ?? []).map((command) => `commands.${contextOf(eventDefinition(command).type)}`),
     ];
     const remains = new AllRemains(documents, generations, surroundings, new Set(names));
-    const gesta = new Gesta(store, remains, deadLetters, notice, options.stopMs ?? STOP_MS, options.lookAtLogMs);
+    const gesta = new Gesta(
+      store,
+      checkpoints,
+      remains,
+      deadLetters,
+      notice,
+      options.stopMs ?? STOP_MS,
+      options.lookAtLogMs,
+    );
 
     for (const definition of aggregates) {
       const { validate, committed, cacheSize, cacheBytes } = options;
@@ -268,20 +287,16 @@ export class Gesta {
       const name = `process.${definition.name}`;
       const instances = await documents.collection(name, { indexes: [{ dueAt: 1 }] });
       const consumer = new ProcessConsumer(definition, instances, store, now, handOn);
-      gesta.add(new Reader(name, 'process', definition.startFrom, consumer, surroundings, head));
+      const reader = new Reader(name, 'process', definition.startFrom, consumer, surroundings, head);
+      gesta.add(reader);
+      gesta.resets.set(name, new ReaderReset(reader, instances, documents, surroundings));
     }
     for (const definition of reactors) {
       const name = `reactor.${definition.name}`;
-      gesta.add(
-        new Reader(
-          name,
-          'reactor',
-          definition.startFrom,
-          new EffectConsumer(definition, effects(name)),
-          surroundings,
-          head,
-        ),
-      );
+      const consumer = new EffectConsumer(definition, effects(name));
+      const reader = new Reader(name, 'reactor', definition.startFrom, consumer, surroundings, head);
+      gesta.add(reader);
+      gesta.resets.set(name, new ReaderReset(reader, undefined, documents, surroundings));
     }
     if (commands) {
       const contexts = Map.groupBy(commands.handled, (command) => contextOf(eventDefinition(command).type));
@@ -294,7 +309,9 @@ export class Gesta {
           { ...commandInbox({ ...commands, handled }, aggregates, store), waiting },
           effects(name),
         );
-        gesta.add(new Reader(name, 'commands', 'beginning', inbox, surroundings));
+        const reader = new Reader(name, 'commands', 'beginning', inbox, surroundings);
+        gesta.add(reader);
+        gesta.resets.set(name, new ReaderReset(reader, undefined, documents, surroundings));
       }
     }
     const typesOf = ({ filter }: ProjectionDefinition) => ('types' in filter ? filter.types : []);
@@ -312,7 +329,7 @@ export class Gesta {
     const { maintenance } = options;
     if (maintenance !== false)
       gesta.selfMaintenance = new SelfMaintenance(gesta.maintenance, maintenance ?? {}, notice);
-    if (!options.opensAnyhow) await gesta.checkPlaces(checkpoints);
+    if (!options.opensAnyhow) await gesta.checkPlaces();
     return gesta;
   }
 
@@ -364,6 +381,7 @@ export class Gesta {
     this.notice({ kind: 'log-replaced', error });
     this.store.forget?.();
     for (const repository of this.repositories.values()) repository.forget();
+    this.maintenance?.forget();
     for (const reader of this.readers) reader.lookAgain();
   }
 
@@ -453,6 +471,42 @@ export class Gesta {
     return this.rebuildOf(projection).drops.dropEarlierVersions();
   }
 
+  /** Why readers cannot go on, by their names: those of which log, checkpoint and documents do not belong together. */
+  async mismatches(): Promise<ReadonlyMap<string, string>> {
+    const found = new Map<string, string>();
+    const log = await this.store.log();
+    const places = await this.checkpoints.all();
+    await Promise.all(
+      this.placed().map(async (reader) => {
+        const error = await reader.check(places.get(reader.name) ?? NOWHERE, log).catch((thrown: unknown) => thrown);
+        if (error instanceof StoresDoNotMatch) found.set(reader.name, error.message);
+        else if (error !== undefined) throw error;
+      }),
+    );
+    return found;
+  }
+
+  /**
+   * What `resetReader` would do.
+   * @throws {NoSuchReader}
+   * @throws {CannotReset} when it cannot be put there
+   */
+  planReset(reader: string, from: ResetFrom): Promise<ResetPlan> {
+    return this.resetOf(reader).plan(from);
+  }
+
+  /**
+   * Puts a process manager, a reactor or an inbox to another place of the log. What is kept of another log goes; from the
+   * beginning, a process manager makes its instances anew.
+   * @param reader such as `process.order-fulfilment`
+   * @returns what was done
+   * @throws {NoSuchReader}
+   * @throws {CannotReset} when it is at work in a process, or cannot be put there
+   */
+  resetReader(reader: string, from: ResetFrom): Promise<ResetPlan> {
+    return this.resetOf(reader).run(from);
+  }
+
   /**
    * What is kept of projections, process managers, reactors and inboxes that this application does not have, because they
    * were renamed or removed, or are another application's that shares the document store.
@@ -473,16 +527,28 @@ export class Gesta {
   }
 
   /** @throws {StoresDoNotMatch} when what one of the readers has made is of another log, or older than its checkpoint */
-  private async checkPlaces(checkpoints: Checkpoints): Promise<void> {
+  private async checkPlaces(): Promise<void> {
     const log = await this.store.log();
-    const places = await checkpoints.all();
+    const places = await this.checkpoints.all();
     await Promise.all(
-      this.readers.map(async (follower) => {
-        const reader = follower instanceof LiveProjection ? follower.live.reader : follower;
+      this.placed().map(async (reader) => {
         const progress = places.get(reader.name);
-        if (progress && reader instanceof Reader) await reader.check(progress, log);
+        if (progress) await reader.check(progress, log);
       }),
     );
+  }
+
+  private resetOf(reader: string): ReaderReset {
+    const reset = this.resets.get(reader);
+    if (reset) return reset;
+    const names = [...this.resets.keys()].join(', ') || 'none';
+    throw new NoSuchReader(`There is no process manager, reactor or inbox '${reader}'; there are: ${names}`);
+  }
+
+  private placed(): Reader[] {
+    return this.readers
+      .map((follower) => (follower instanceof LiveProjection ? follower.live.reader : follower))
+      .filter((reader) => reader instanceof Reader);
   }
 
   private rebuildOf(projection: string): Rebuild {

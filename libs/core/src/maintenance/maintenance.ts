@@ -98,6 +98,11 @@ export class Maintenance {
     private readonly now: () => Date,
   ) {}
 
+  /** The log is another one, or was put back: what was removed of it counts no more. */
+  forget(): void {
+    this.cleared = undefined;
+  }
+
   /** @throws {StoreUnavailable} */
   async run(options: MaintenanceOptions = {}): Promise<MaintenanceReport> {
     const { olderThanMs = LEAST_AGE_MS, dryRun = false, signal, progress } = options;
@@ -133,8 +138,7 @@ export class Maintenance {
   /** How far every reader is, that of any application on these documents. */
   private async positions(): Promise<Map<string, bigint>> {
     const positions = new Map(this.parts.readers.map((reader) => [reader, 0n]));
-    const checkpoints = await this.stores.documents.collection('gesta.checkpoints');
-    for await (const page of pagesOf(checkpoints, {})) for (const { key, version } of page) positions.set(key, version);
+    for (const [reader, { position }] of await this.stores.checkpoints.all()) positions.set(reader, position);
     return positions;
   }
 

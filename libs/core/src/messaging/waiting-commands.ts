@@ -19,6 +19,7 @@ interface Tally {
 /** After how many commands that are handled it is saved that they were passed. */
 const SAVED_EVERY = 1_000;
 const RETRY_MS = 1_000;
+const COLLECTION = 'gesta.waiting-commands';
 
 /**
  * Counts the commands of a context that are in the log and have no handler here, because their sender was deployed before
@@ -47,8 +48,15 @@ export class WaitingCommands {
     handled: readonly string[],
     { store, documents, lookedFor, notice }: WaitingSurroundings,
   ): Promise<WaitingCommands> {
-    const collection = await documents.collection('gesta.waiting-commands');
+    const collection = await documents.collection(COLLECTION);
     return new WaitingCommands(reader, new Set(handled), store, lookedFor, collection, notice);
+  }
+
+  /** The inbox is put to another place, or follows another log: its owner counts anew. */
+  static async forget(reader: string, documents: DocumentStore): Promise<void> {
+    const collection = await documents.collection(COLLECTION);
+    const stored = (await collection.get([reader])).get(reader);
+    if (stored?.body) await collection.put([{ key: reader, version: stored.version + 1n, body: undefined }]);
   }
 
   /** How many wait, as far as whoever owns the inbox has counted. */

@@ -84,6 +84,7 @@ export class ProcessConsumer implements EventConsumer {
   }
 
   opened(_pristine: boolean, mark?: bigint): void {
+    this.left.clear(); // it may have been put back, with a log in which they have not left yet
     this.documentMark.opened(mark);
   }
 

@@ -80,7 +80,7 @@ export async function checkDocuments(
   refuseOlder(reader, found, progress.mark);
   // Documents may be ahead of their checkpoint by what was in hand when the process ended; or log and checkpoint were put back.
   if (found === undefined || found === progress.mark) return;
-  const position = positionOf(found);
+  const position = positionOfMark(found);
   const made = (what: string) =>
     new DocumentsOfAnotherLog(reader, `The documents of ${reader} were made up to position ${position}, ${what}`);
   const { head, there } = await inLog(store, position, patienceMs);
@@ -95,10 +95,10 @@ function refuseOlder(reader: string, found: bigint | undefined, wanted: bigint |
   const state =
     found === undefined
       ? 'and there are none of them, or none with a mark'
-      : `and are at ${positionOf(found)}: they were put back to an older state`;
+      : `and are at ${positionOfMark(found)}: they were put back to an older state`;
   throw new DocumentsOlderThanCheckpoint(
     reader,
-    `The documents are older than their checkpoint: those of ${reader} were made up to position ${positionOf(wanted)}, ${state}`,
+    `The documents are older than their checkpoint: those of ${reader} were made up to position ${positionOfMark(wanted)}, ${state}`,
   );
 }
 
@@ -109,6 +109,7 @@ function versionOf({ id, position }: PlacedEvent): bigint | undefined {
   return FIRST + (position << PRINT_BITS) + BigInt(print);
 }
 
-function positionOf(version: bigint): bigint {
+/** The position of the event that the mark is of. */
+export function positionOfMark(version: bigint): bigint {
   return (version - FIRST) >> PRINT_BITS;
 }

@@ -124,6 +124,6 @@ export async function eventThere(store: EventStore, position: bigint): Promise<E
 function orAnew(reader: string): string {
   const [, projection] = /^projection\.(.+)\.v\d+\.g\d+$/.exec(reader) ?? [];
   return projection === undefined
-    ? ''
+    ? `; or put the reader to a place of this log: \`gesta readers reset ${reader} --from beginning|now|documents\`, see its --help`
     : `; or build the documents anew from this log: \`gesta projections rebuild ${projection}\``;
 }
