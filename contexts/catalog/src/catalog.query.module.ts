@@ -1,5 +1,13 @@
 import { Module } from '@nestjs/common';
+import { ProductQueriesController } from './http/product-queries.controller.js';
+import { GetProductHandler } from './read-models/get-product.query.js';
+import { ListProductsHandler } from './read-models/list-products.query.js';
+import { ProductStocks } from './read-models/product-stock.projection.js';
+import { Products } from './read-models/products.projection.js';
 
-/** The read side of catalog. */
-@Module({})
+/** The read side of catalog: shows products, and finds them. */
+@Module({
+  providers: [Products, ProductStocks, GetProductHandler, ListProductsHandler],
+  controllers: [ProductQueriesController],
+})
 export class CatalogQueryModule {}
