@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { event } from '../events/domain-event.js';
+import { Event } from '../events/event.decorator.js';
 import { aggregateDefinition } from './aggregate-definition.js';
+import { Aggregate, Apply } from './aggregate.decorator.js';
 import { Account, InsufficientFunds } from './example/account.js';
 import { FaultyEventStore } from './example/faulty-event-store.js';
 import { Repository } from './repository.js';
@@ -116,5 +119,62 @@ describe('an aggregate in memory', () => {
     const { aggregate } = await accounts.load('1');
     aggregate.balance = 1_000;
     await expect(accounts.transact('1', (account) => account.withdraw(11))).rejects.toThrow(InsufficientFunds);
+  });
+});
+
+@Event('library.page-written')
+class PageWritten {
+  readonly text!: string;
+}
+
+@Aggregate({ category: 'library.book', id: 'bookId' })
+class Book {
+  private readonly pages: string[] = [];
+
+  @Apply(PageWritten)
+  written({ text }: PageWritten) {
+    this.pages.push(text);
+  }
+}
+
+describe('aggregates in memory, all together', () => {
+  const written = (length: number) => event(PageWritten, { text: 'x'.repeat(length) });
+
+  function library(cacheBytes: number) {
+    const store = new FaultyEventStore();
+    const books = new Repository(aggregateDefinition(Book), store, { cacheBytes });
+    const write = async (id: string, length: number, commandId?: string) => {
+      store.reads = 0;
+      await books.transact(id, () => written(length), { commandId });
+      return store.reads;
+    };
+    return { write };
+  }
+
+  it('take no more bytes than they may, however few they are', async () => {
+    const { write } = library(100_000);
+    for (let n = 0; n < 20; n++) await write(`${n}`, 10_000);
+    let kept = 0;
+    for (let n = 19; n >= 0; n--) if ((await write(`${n}`, 1)) === 0) kept++;
+    expect(kept).toBeGreaterThan(5);
+    expect(kept).toBeLessThanOrEqual(10);
+  });
+
+  it('are measured again as they grow, and one that takes more than all may is not kept', async () => {
+    const { write } = library(100_000);
+    await write('1', 10_000);
+    for (let n = 0; n < 30; n++) await write('1', 10_000);
+    expect(await write('1', 1)).toBeGreaterThan(0);
+    await write('2', 10);
+    expect(await write('2', 10)).toBe(0);
+  });
+
+  it('count the commands whose ids they remember', async () => {
+    const { write } = library(40_000);
+    for (let n = 0; n < 600; n++) await write('1', 1, `of 1, ${n}`);
+    await write('2', 1);
+    for (let n = 0; n < 600; n++) await write('2', 1, `of 2, ${n}`);
+    expect(await write('2', 1)).toBe(0);
+    expect(await write('1', 1)).toBeGreaterThan(0);
   });
 });

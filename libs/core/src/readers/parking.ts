@@ -22,6 +22,8 @@ export class Parking {
   private readonly keys = new Map<string, Held>();
   private readonly streams = new Map<string, Held>();
   private isOpen = false;
+  /** Hears that something is set aside. */
+  private held: (() => void) | undefined;
   private epoch: bigint | undefined;
   /** How often it was asked what is requested. */
   private looks = 0;
@@ -145,6 +147,15 @@ export class Parking {
     return this.looks++ % Math.ceil(this.size / COUNTED_AT_EVERY_LOOK) === 0;
   }
 
+  /** Resolves when something is set aside, or at the signal: as long as nothing is, nobody can ask for it. */
+  async untilSome(signal: AbortSignal): Promise<void> {
+    if (this.size > 0 || signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      this.held = resolve;
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
+
   /** How many are set aside, by whatever process owns the reader. */
   count(): Promise<number> {
     return this.deadLetters.count(this.reader);
@@ -163,6 +174,7 @@ export class Parking {
 
   private hold(letter: DeadLetter): void {
     this.of(letter.kind).set(letter.key, { letter: toHold(letter), position: BigInt(letter.position) });
+    this.held?.();
   }
 
   private of(kind: DeadLetter['kind']): Map<string, Held> {

@@ -638,7 +638,9 @@ export class Reader {
   }
 
   private async followRequests(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
+    for (;;) {
+      await this.parking.untilSome(signal);
+      if (signal.aborted) return;
       try {
         await this.retrying.honour((work) => this.inTurn(async () => work(await this.standStill())), signal);
       } catch (error) {

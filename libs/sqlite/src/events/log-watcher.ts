@@ -1,6 +1,7 @@
-import type { EventFilter } from '@gesta/core';
+import type { EventAt, EventFilter } from '@gesta/core';
 import type { Statement } from 'better-sqlite3';
-import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
+import { performance } from 'node:perf_hooks';
+import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import type { SqliteConnection } from '../database/sqlite-connection.js';
 import type { EventNames } from './event-names.js';
 import { NO_EVENT } from './event-tables.js';
@@ -8,9 +9,15 @@ import type { LogEnd } from './log-reader.js';
 
 /** How often other processes' appends are looked for while somebody waits, in milliseconds. */
 const POLL_MS = 15;
+/** So seldom where nothing was appended for some seconds: an application that rests is to cost next to nothing. */
+const LONGEST_POLL_MS = 60;
+/** The log has been still for so many times as long as it is not looked at. */
+const STILL_FOR_POLLS = 50;
 /** For whom nothing was appended is told so a little later, in milliseconds: the later, the more of them there are. */
 const LULL_MS_FOR_EACH = 0.1;
-const LONGEST_LULL_MS = 100;
+/** What telling them takes is at most one part of so many of the time. */
+const SHARE_OF_TELLING = 10;
+const LONGEST_LULL_MS = 500;
 /** What is appended is looked into once for all who wait; of more than so many events nobody is told in particular. */
 const MOST_LOOKED_INTO = 2_000;
 
@@ -18,7 +25,14 @@ interface Waiting {
   readonly place: number;
   readonly filter: EventFilter | undefined;
   /** @param passed how far the log was seen to hold nothing for them */
-  readonly wake: (passed: number | undefined) => void;
+  readonly wake: (passed: Passed | undefined) => void;
+}
+
+/** How far the log was looked into for somebody. */
+export interface Passed {
+  readonly reached: number;
+  /** The last event up to there. */
+  readonly at: EventAt | undefined;
 }
 
 /**
@@ -32,7 +46,11 @@ export class LogWatcher {
   readonly #byName = new Map<string | undefined, Set<Waiting>>();
   /** Up to here it was looked into what was appended. */
   #seen = 0;
+  /** When it had last grown, by `performance.now()`. */
+  #grown = -Infinity;
   #lull: NodeJS.Timeout | undefined;
+  /** How long the last telling took with what followed from it, in milliseconds. */
+  #telling = 0;
   #closed = false;
   #stop: (() => void) | undefined;
   readonly #kinds: Statement<[number, number], [type: number, category: number]>;
@@ -55,7 +73,7 @@ export class LogWatcher {
    * Resolves when the log goes further than the place, at the signal, on closing, or when the file cannot be read.
    * @returns how far it holds nothing for the filter; `undefined` where that is to be looked up
    */
-  beyond(place: number, signal: AbortSignal, filter?: EventFilter): Promise<number | undefined> {
+  beyond(place: number, signal: AbortSignal, filter?: EventFilter): Promise<Passed | undefined> {
     // It may have grown since its reader looked.
     if (this.#closed || signal.aborted || this.#end() > place) return Promise.resolve(undefined);
     return new Promise((resolve) => {
@@ -105,12 +123,24 @@ export class LogWatcher {
     if (this.#stop) return;
     const look = () => this.#look();
     const stopListening = this.connection.onCommit(look);
-    // Not unref'd: a process that waits for events is at work, even if it does nothing else.
-    const timer = this.shared ? setInterval(look, POLL_MS) : undefined;
+    let timer: NodeJS.Timeout | undefined;
+    const poll = () => {
+      // Not unref'd: a process that waits for events is at work, even if it does nothing else.
+      timer = setTimeout(() => {
+        poll();
+        look();
+      }, this.#pause());
+    };
+    if (this.shared) poll();
     this.#stop = () => {
       stopListening();
-      clearInterval(timer);
+      clearTimeout(timer);
     };
+  }
+
+  #pause(): number {
+    const still = performance.now() - this.#grown;
+    return Math.min(LONGEST_POLL_MS, Math.max(POLL_MS, still / STILL_FOR_POLLS));
   }
 
   #rest(): void {
@@ -123,12 +153,16 @@ export class LogWatcher {
   #look(): void {
     const end = this.#end();
     if (end <= this.#seen) return;
+    this.#grown = performance.now();
     const concerned = this.#concerned(this.#seen, end);
     if (end < Infinity) this.#seen = end;
     for (const waiting of concerned) waiting.wake(undefined);
     if (this.#waiting.size === 0) return;
-    const lull = Math.min(LONGEST_LULL_MS, LULL_MS_FOR_EACH * this.#waiting.size);
-    this.#lull ??= setTimeout(() => this.#tellOthers(), lull);
+    const lull = Math.min(
+      LONGEST_LULL_MS,
+      Math.max(LULL_MS_FOR_EACH * this.#waiting.size, SHARE_OF_TELLING * this.#telling),
+    );
+    this.#lull ??= setTimeout(() => void this.#tellOthers(), lull);
   }
 
   /** Those who wait for what was appended between the places; everybody where that is not known. */
@@ -148,10 +182,16 @@ export class LogWatcher {
     }
   }
 
-  #tellOthers(): void {
+  async #tellOthers(): Promise<void> {
     this.#lull = undefined;
-    const passed = this.#seen;
-    for (const { place, wake } of this.#waiting) if (place < passed) wake(passed);
+    const reached = this.#seen;
+    // Looked up once for all of them. Where that fails, each reads for itself, and meets the error where it can tell it.
+    const passed = await this.connection
+      .read(() => ({ reached, at: this.end.lastUpTo(reached) }))
+      .catch(() => undefined);
+    const begun = performance.now();
+    for (const { place, wake } of this.#waiting) if (place < reached) wake(passed);
+    setImmediate(() => (this.#telling = performance.now() - begun));
   }
 
   #end(): number {

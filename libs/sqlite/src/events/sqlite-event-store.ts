@@ -147,9 +147,8 @@ export class SqliteEventStore implements EventStore {
       for (;;) {
         const passed = await this.#watcher.beyond(place, signal, filter);
         if (passed === undefined) break;
-        place = passed;
-        const at = await this.#connection.read(() => this.#end.lastUpTo(passed));
-        yield this.#batch({ events: [], reached: place, caughtUp: true, at });
+        place = passed.reached;
+        yield this.#batch({ events: [], ...passed, caughtUp: true });
         if (signal.aborted || this.#closing) break;
       }
     }
