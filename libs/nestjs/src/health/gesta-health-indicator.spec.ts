@@ -21,6 +21,7 @@ import { HealthCheck, HealthCheckService, TerminusModule } from '@nestjs/terminu
 import { Test } from '@nestjs/testing';
 import type { Stores } from '../configuration/open-stores.js';
 import { configureHttp } from '../http/configure-http.js';
+import { PLATFORMS } from '../../test/platforms.js';
 import { GestaModule } from '../module/gesta.module.js';
 import { readModelToken } from '../module/injection-tokens.js';
 import { GestaHealthIndicator } from './gesta-health-indicator.js';
@@ -74,7 +75,10 @@ class HealthController {
   }
 }
 
-async function start(options: Partial<Parameters<typeof GestaModule.forRoot>[0]> = {}) {
+async function start(
+  adapter: (typeof PLATFORMS)[number]['adapter'],
+  options: Partial<Parameters<typeof GestaModule.forRoot>[0]> = {},
+) {
   @Module({
     imports: [
       TerminusModule.forRoot({ logger: false }),
@@ -85,9 +89,8 @@ async function start(options: Partial<Parameters<typeof GestaModule.forRoot>[0]>
     controllers: [HealthController],
   })
   class AppModule {}
-  const app = (await Test.createTestingModule({ imports: [AppModule] }).compile()).createNestApplication({
-    logger: false,
-  });
+  const compiled = await Test.createTestingModule({ imports: [AppModule] }).compile();
+  const app = compiled.createNestApplication(await adapter(), { logger: false });
   await configureHttp(app).listen(0, '127.0.0.1');
   const url = await app.getUrl();
   const get = async (path: string) => {
@@ -103,9 +106,9 @@ const readersIn = ({ details }: { details: Record<string, unknown> }) =>
 const say = (app: INestApplication, what: string) =>
   app.get(CommandBus).execute<Say, CommandResult>(new Say('1', what));
 
-describe('GestaHealthIndicator', () => {
+describe.each(PLATFORMS)('GestaHealthIndicator on $platform', ({ adapter }) => {
   it('is up once every reader has caught up, and tells how each is doing', async () => {
-    const { app, get } = await start();
+    const { app, get } = await start(adapter);
     const { position } = await say(app, 'hello');
     await app.get<ReadModel<object>>(readModelToken(Sayings)).waitFor(position);
     const { status, health } = await get('ready');
@@ -129,7 +132,7 @@ describe('GestaHealthIndicator', () => {
   });
 
   it('tells what is set aside, and stays up', async () => {
-    const { app, get } = await start();
+    const { app, get } = await start(adapter);
     const { position } = await say(app, 'unspeakable');
     await app.get<ReadModel<object>>(readModelToken(Sayings)).waitFor(position);
     const { status, health } = await get('ready');
@@ -139,7 +142,7 @@ describe('GestaHealthIndicator', () => {
   });
 
   it('is up in a process that follows no log', async () => {
-    const { app, get } = await start({ autoStart: false });
+    const { app, get } = await start(adapter, { autoStart: false });
     await say(app, 'hello');
     expect(await get('ready')).toMatchObject({ status: 200, health: { details: { readers: { status: 'up' } } } });
     await app.close();

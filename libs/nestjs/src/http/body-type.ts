@@ -1,20 +1,14 @@
-import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RefusedBody } from './refused-body.js';
 
 /**
  * Refuses bodies of types that nobody reads here, which would be taken for no body at all, and of charsets other than
  * UTF-8, in which JSON is not sent. A form of another site can send no JSON without being asked whether it may.
+ * @param types in small letters
  */
 export function checkBodyType(types: readonly string[]) {
-  const taken = types.map((type) => type.toLowerCase());
   return (request: IncomingMessage, _response: ServerResponse, next: (error?: unknown) => void) =>
-    next(hasBody(request) ? refusalOf(request.headers['content-type'] ?? '', taken) : undefined);
-}
-
-/** Refuses bytes that are no UTF-8: a decoder would put other characters in their place without a word. */
-export function checkIsUtf8(_request: IncomingMessage, _response: ServerResponse, bytes: Buffer): void {
-  if (!isUtf8(bytes)) throw new RefusedBody(400, 'The body is no UTF-8', 'charset', ['utf-8']);
+    next(hasBody(request) ? refusalOf(request.headers['content-type'] ?? '', types) : undefined);
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {
@@ -30,4 +24,9 @@ function refusalOf(contentType: string, taken: readonly string[]): RefusedBody |
   const charsets = parameters.filter((parameter) => /^charset\s*=/.test(parameter));
   if (charsets.every((charset) => /^charset\s*=\s*"?utf-?8"?$/.test(charset))) return undefined;
   return new RefusedBody(415, 'The body is in a charset that is not taken; it must be UTF-8', 'charset', ['utf-8']);
+}
+
+/** Whether the body is said to be JSON. */
+export function isJson({ headers }: IncomingMessage): boolean {
+  return /^\s*application\/json\s*(;|$)/i.test(headers['content-type'] ?? '');
 }

@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BodyLimits } from './body-limits.js';
 import { RefusedBody } from './refused-body.js';
 
@@ -6,15 +5,10 @@ import { RefusedBody } from './refused-body.js';
 const NO_FIELDS: readonly string[] = ['__proto__', 'constructor', 'prototype'];
 
 /**
- * Refuses bodies that are JSON and yet are not to be looked at: with more in them than the limits allow, with fields named
- * for what makes JavaScript's classes, numbers too large, broken texts.
+ * Why a body that was read is not to be looked at: more in it than the limits allow, fields named for what makes
+ * JavaScript's classes, numbers too large, broken texts. Walks without recursion, and no further than the limits, which is
+ * the point.
  */
-export function checkBody(limits: Required<BodyLimits>) {
-  return (request: IncomingMessage & { body?: unknown }, _response: ServerResponse, next: (error?: unknown) => void) =>
-    next(refusalOf(request.body, limits));
-}
-
-/** Walks without recursion, and no further than the limits, which is the point. */
 export function refusalOf(
   body: unknown,
   { maxValues, maxElements, maxFields, maxDepth }: Required<BodyLimits>,

@@ -30,6 +30,7 @@ import {
 import { CommandBus } from '@nestjs/cqrs';
 import { Test } from '@nestjs/testing';
 import { until } from '../../../core/test/until.js';
+import { PLATFORMS } from '../../test/platforms.js';
 import { GestaModule } from '../module/gesta.module.js';
 import { EVENT_STORE } from '../module/inject.decorators.js';
 import { configureHttp } from './configure-http.js';
@@ -92,7 +93,7 @@ class LetterController {
   }
 }
 
-describe('Headers', () => {
+describe.each(PLATFORMS)('Headers on $platform', ({ adapter }) => {
   let app: INestApplication;
   const open = async (handOn?: readonly string[]) => {
     @Module({
@@ -101,7 +102,8 @@ describe('Headers', () => {
       controllers: [LetterController],
     })
     class AppModule {}
-    app = (await Test.createTestingModule({ imports: [AppModule] }).compile()).createNestApplication({ logger: false });
+    const compiled = await Test.createTestingModule({ imports: [AppModule] }).compile();
+    app = compiled.createNestApplication(await adapter(), { logger: false });
     configureHttp(app, { userId: ({ user }: { user?: { id?: string } }) => user?.id });
     await app.listen(0, '127.0.0.1');
   };

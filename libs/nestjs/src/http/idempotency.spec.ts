@@ -34,6 +34,7 @@ import {
 import { CommandBus } from '@nestjs/cqrs';
 import { Test } from '@nestjs/testing';
 import { IsInt, IsOptional, IsPositive } from 'class-validator';
+import { PLATFORMS } from '../../test/platforms.js';
 import { GestaModule } from '../module/gesta.module.js';
 import { CommandId } from './command-id.decorator.js';
 import { configureHttp } from './configure-http.js';
@@ -85,7 +86,7 @@ class HeaderUser implements CanActivate {
 }
 
 interface Response {
-  setHeader(name: string, value: string): void;
+  header(name: string, value: string): void;
 }
 
 @Controller('accounts')
@@ -108,7 +109,7 @@ class AccountController {
     }
     const result = await this.commands.execute<Move, CommandResult>(new Move(account, amount));
     if (failure) throw failure;
-    response.setHeader('Location', `/payments/${id}`);
+    response.header('Location', `/payments/${id}`);
     return { id, ...result };
   }
 
@@ -166,7 +167,7 @@ function sometimesAway(collection: DocumentCollection): DocumentCollection {
   };
 }
 
-describe('@Idempotent', () => {
+describe.each(PLATFORMS)('@Idempotent on $platform', ({ adapter }) => {
   let now: number;
   let eventStore: MemoryEventStore;
   let documents: MemoryDocumentStore;
@@ -207,9 +208,8 @@ describe('@Idempotent', () => {
       controllers: [AccountController],
     })
     class AppModule {}
-    const app = (await Test.createTestingModule({ imports: [AppModule] }).compile()).createNestApplication({
-      logger: false,
-    });
+    const compiled = await Test.createTestingModule({ imports: [AppModule] }).compile();
+    const app = compiled.createNestApplication(await adapter(), { logger: false });
     await configureHttp(app).listen(0, '127.0.0.1');
     apps.push({ app, url: await app.getUrl() });
   }

@@ -19,7 +19,22 @@ export class ProblemDetailsFilter implements ExceptionFilter {
   private readonly logger = printableLogger(new Logger(ProblemDetailsFilter.name));
   private readonly seldom = new OnceASecond();
 
-  constructor(private readonly host: HttpAdapterHost) {}
+  /** The applications that have thought of how errors are answered. */
+  private static readonly known = new WeakSet<HttpAdapterHost>();
+
+  constructor(private readonly host: HttpAdapterHost) {
+    ProblemDetailsFilter.known.add(host);
+  }
+
+  /** Notes that an application answers errors in its own way. */
+  static notWanted(host: HttpAdapterHost): void {
+    this.known.add(host);
+  }
+
+  /** Whether nobody has made one for the application, nor said that none is wanted. */
+  static isMissing(host: HttpAdapterHost): boolean {
+    return !this.known.has(host);
+  }
 
   catch(error: unknown, context: ArgumentsHost): void {
     if (context.getType() !== 'http') throw error;

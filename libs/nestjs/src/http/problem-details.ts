@@ -168,7 +168,7 @@ function refusedBody(error: unknown): RefusedBody | undefined {
 
 /** The status of an error that a middleware made for the client, in the way of `http-errors`. */
 function statusOfHttpError(error: unknown): number | undefined {
-  if (!(error instanceof Error)) return undefined;
+  if (typeof error !== 'object' || error === null) return undefined;
   const { statusCode, expose } = error as Error & { statusCode?: unknown; expose?: unknown };
   const isClients = typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500;
   return isClients && expose === true ? statusCode : undefined;

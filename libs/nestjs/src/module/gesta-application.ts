@@ -1,13 +1,15 @@
 import type { Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DefinitionError, Gesta, shownUrl, type Class, type Validator } from '@gesta/core';
-import { Logger, type BeforeApplicationShutdown, type OnApplicationShutdown } from '@nestjs/common';
+import { Logger, type BeforeApplicationShutdown, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { CommandsUnderWay } from '../commands/commands-under-way.js';
 import { openStores, type Stores } from '../configuration/open-stores.js';
 import { checkedSettings } from '../configuration/settings.js';
 import { applicationBuses, type Buses } from '../cqrs/application-buses.js';
 import { publishCommits } from '../cqrs/publish-commits.js';
+import { answerBigintsAsTexts } from '../http/bigints-as-texts.js';
+import { ProblemDetailsFilter } from '../http/problem-details.filter.js';
 import { classValidatorValidator } from '../validation/class-validator-validator.js';
 import { unseenRules } from '../validation/unseen-rules.js';
 import { discoveredParts, type DiscoveredParts } from './discovered-parts.js';
@@ -32,7 +34,9 @@ export interface Surroundings {
 }
 
 /** Gesta within one Nest application: opened before its providers are made, closed after the last of them. */
-export class GestaApplication implements InjectionSource, BeforeApplicationShutdown, OnApplicationShutdown {
+export class GestaApplication
+  implements InjectionSource, OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown
+{
   private closed: Promise<void> | undefined;
 
   private constructor(
@@ -136,6 +140,12 @@ export class GestaApplication implements InjectionSource, BeforeApplicationShutd
     return this.parts.features.get(feature.definition.aggregateClass) === feature;
   }
 
+  /** What was recorded can be answered, whatever else the application sets up for HTTP or does not. */
+  onModuleInit(): void {
+    const { httpAdapter } = this.surroundings.http;
+    if (httpAdapter) answerBigintsAsTexts(httpAdapter);
+  }
+
   /**
    * Begins to follow the log. Where that fails, what was opened is closed: whoever made the application may never get it.
    * @throws {DefinitionError} when a projection or a reactor is made anew for each request or user of it
@@ -143,6 +153,7 @@ export class GestaApplication implements InjectionSource, BeforeApplicationShutd
   async start(): Promise<void> {
     for (const { commandBus } of [this.surroundings.buses, this.buses()]) this.underWay.watch(commandBus);
     this.gesta.watchLog();
+    this.tellWhatHttpLacks();
     if (!this.follows) return;
     try {
       await this.follow();
@@ -151,6 +162,16 @@ export class GestaApplication implements InjectionSource, BeforeApplicationShutd
       await this.onApplicationShutdown();
       throw error;
     }
+  }
+
+  private tellWhatHttpLacks(): void {
+    const { http, modules } = this.surroundings;
+    const answers =
+      http.httpAdapter?.getType() && [...modules.values()].some(({ controllers }) => controllers.size > 0);
+    if (!answers || !ProblemDetailsFilter.isMissing(http)) return;
+    new Logger('Gesta').warn(
+      'Over HTTP, what a domain refuses, broken rules and a store that is away are answered with 500: call configureHttp(app) before app.listen(), or provide ProblemDetailsFilter under APP_FILTER',
+    );
   }
 
   private async follow(): Promise<void> {

@@ -34,6 +34,7 @@ import {
 import { CommandBus, CommandHandler, CqrsModule } from '@nestjs/cqrs';
 import { Test } from '@nestjs/testing';
 import { until } from '../../../core/test/until.js';
+import { PLATFORMS } from '../../test/platforms.js';
 import { GestaModule } from './gesta.module.js';
 import { EVENT_STORE, InjectReadModel } from './inject.decorators.js';
 
@@ -80,10 +81,11 @@ function lastingStore() {
 
 type Parts = NonNullable<Parameters<typeof Module>[0]>;
 
-async function appOf(parts: Parts): Promise<INestApplication> {
+async function appOf(parts: Parts, adapter = PLATFORMS[0].adapter): Promise<INestApplication> {
   @Module(parts)
   class AppModule {}
-  return (await Test.createTestingModule({ imports: [AppModule] }).compile()).createNestApplication({ logger: false });
+  const compiled = await Test.createTestingModule({ imports: [AppModule] }).compile();
+  return compiled.createNestApplication(await adapter(), { logger: false });
 }
 
 describe('readers of the log', () => {
@@ -175,62 +177,66 @@ describe('a shutdown', () => {
     await next.close();
   });
 
-  it('answers the requests in hand, also those that wait for a read model', async () => {
-    const gate = new EventEmitter();
-    let held = true;
-    @Projection({ name: 'rings' })
-    class Rings {
-      @Project(Rung)
-      rung({ by }: Rung) {
-        return { by };
+  it.each(PLATFORMS)(
+    'on $platform answers the requests in hand, also those that wait for a read model',
+    async ({ adapter }) => {
+      const gate = new EventEmitter();
+      let held = true;
+      @Projection({ name: 'rings' })
+      class Rings {
+        @Project(Rung)
+        rung({ by }: Rung) {
+          return { by };
+        }
       }
-    }
-    @Controller('rings')
-    class RingController {
-      constructor(
-        private readonly commands: CommandBus,
-        @InjectReadModel(Rings) private readonly rings: ReadModel<{ by: string }>,
-      ) {}
+      @Controller('rings')
+      class RingController {
+        constructor(
+          private readonly commands: CommandBus,
+          @InjectReadModel(Rings) private readonly rings: ReadModel<{ by: string }>,
+        ) {}
 
-      @Post()
-      async ring(@Body() { by }: { by: string }) {
-        gate.emit('asked');
-        if (held) await once(gate, 'go');
-        const { position } = await this.commands.execute<Ring, CommandResult>(new Ring('1', by));
-        await this.rings.waitFor(position);
-        return this.rings.findById('1');
+        @Post()
+        async ring(@Body() { by }: { by: string }) {
+          gate.emit('asked');
+          if (held) await once(gate, 'go');
+          const { position } = await this.commands.execute<Ring, CommandResult>(new Ring('1', by));
+          await this.rings.waitFor(position);
+          return this.rings.findById('1');
+        }
       }
-    }
-    const store = lastingStore();
-    const app = await appOf({
-      imports: [store.root(), GestaModule.forFeature([Bell])],
-      providers: [Rings],
-      controllers: [RingController],
-    });
-    await app.listen(0, '127.0.0.1');
-    const url = `${await app.getUrl()}/rings`;
-    const ask = () =>
-      fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"by":"a"}' });
+      const store = lastingStore();
+      const parts = {
+        imports: [store.root(), GestaModule.forFeature([Bell])],
+        providers: [Rings],
+        controllers: [RingController],
+      };
+      const app = await appOf(parts, adapter);
+      await app.listen(0, '127.0.0.1');
+      const url = `${await app.getUrl()}/rings`;
+      const ask = () =>
+        fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"by":"a"}' });
 
-    const asked = once(gate, 'asked');
-    const answering = ask();
-    await asked;
-    const began = Date.now();
-    const closing = app.close();
-    await until('it takes no more requests', async () =>
-      ask().then(
-        () => false,
-        () => true,
-      ),
-    );
-    held = false;
-    gate.emit('go');
-    const answer = await answering;
-    expect(answer.status).toBe(201);
-    expect(await answer.json()).toEqual({ by: 'a' });
-    await closing;
-    expect(Date.now() - began).toBeLessThan(4_500);
-  });
+      const asked = once(gate, 'asked');
+      const answering = ask();
+      await asked;
+      const began = Date.now();
+      const closing = app.close();
+      await until('it takes no more requests', async () =>
+        ask().then(
+          () => false,
+          () => true,
+        ),
+      );
+      held = false;
+      gate.emit('go');
+      const answer = await answering;
+      expect(answer.status).toBe(201);
+      expect(await answer.json()).toEqual({ by: 'a' });
+      await closing;
+      expect(Date.now() - began).toBeLessThan(4_500);
+    },
+  );
 
   it('waits for commands that came by no request, before the stores are closed', async () => {
     const gate = new EventEmitter();
@@ -301,7 +307,7 @@ describe('a shutdown', () => {
     expect(store.closed).toEqual(['events', 'documents']);
   });
 
-  it('does not wait for requests without end', async () => {
+  it.each(PLATFORMS)('on $platform does not wait for requests without end', async ({ adapter }) => {
     const gate = new EventEmitter();
     @Controller('rings')
     class RingController {
@@ -311,10 +317,8 @@ describe('a shutdown', () => {
         await new Promise(() => undefined);
       }
     }
-    const app = await appOf({
-      imports: [GestaModule.forRoot({ adapters: [memory()], drainMs: 50 })],
-      controllers: [RingController],
-    });
+    const root = GestaModule.forRoot({ adapters: [memory()], drainMs: 50 });
+    const app = await appOf({ imports: [root], controllers: [RingController] }, adapter);
     await app.listen(0, '127.0.0.1');
     const asked = once(gate, 'asked');
     const answer = fetch(`${await app.getUrl()}/rings`, { method: 'POST' }).catch(() => 'cut off');
