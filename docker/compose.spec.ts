@@ -15,6 +15,10 @@ interface ComposeService {
   readonly healthcheck?: object;
   readonly volumes?: readonly string[];
   readonly profiles?: readonly string[];
+  readonly logging?: { readonly driver: string; readonly options: Readonly<Record<string, string>> };
+  readonly mem_limit?: string;
+  readonly cpus?: number;
+  readonly pids_limit?: number;
 }
 
 interface Compose {
@@ -112,6 +116,20 @@ describe.each([
         }
       }
       for (const mount of mounted) expect(Object.keys(volumes)).toContain(mount.split(':', 1)[0]);
+    }
+  });
+
+  it('lets no process fill the disk with what it prints, nor take the machine for itself', () => {
+    for (const [name, service] of entries) {
+      expect([name, service]).toEqual([
+        name,
+        expect.objectContaining({
+          logging: { driver: 'json-file', options: { 'max-size': expect.any(String), 'max-file': expect.any(String) } },
+          mem_limit: expect.stringMatching(/^\d+[mg]$/),
+          cpus: expect.any(Number),
+          pids_limit: expect.any(Number),
+        }),
+      ]);
     }
   });
 
