@@ -40,6 +40,7 @@ export class AllReader {
   readonly #scanDownwards: Statement<[number, number], Scanned>;
   readonly #at: Statement<[number], EventRow>;
   readonly #end: Statement<[], number>;
+  readonly #begins: Statement<[number, number, number], number>;
 
   constructor(
     db: Database,
@@ -54,12 +55,26 @@ export class AllReader {
     this.#scanUpwards = db.prepare<[number, number], Scanned>(`${scanned} ${upwards}`).raw();
     this.#scanDownwards = db.prepare<[number, number], Scanned>(`${scanned} ${downwards}`).raw();
     this.#at = db.prepare<[number], EventRow>(`SELECT ${EVENT_COLUMNS} FROM esdb_event e WHERE e.position = ?`).raw();
+    this.#begins = db
+      .prepare<[number, number, number], number>(
+        `SELECT EXISTS (SELECT 1 FROM esdb_event WHERE position = ?)
+             OR EXISTS (SELECT 1 FROM esdb_place WHERE position = ? OR (scavenged = 1 AND position >= ?))`,
+      )
+      .pluck();
     this.#end = db.prepare<[], number>('SELECT position FROM esdb_event ORDER BY position DESC LIMIT 1').pluck();
   }
 
   /** The position of the last event, 0 in an empty log. */
   end(): number {
     return this.#end.get() ?? 0;
+  }
+
+  /**
+   * Whether reading can begin there: at the beginning, behind the end, and where something begins. What was scavenged
+   * takes any place.
+   */
+  isPlace(position: number): boolean {
+    return position <= 0 || position > this.end() || this.#begins.get(position, position, position) === 1;
   }
 
   read(read: AllRead): AllPage {

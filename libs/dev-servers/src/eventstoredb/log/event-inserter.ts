@@ -19,8 +19,9 @@ export class EventInserter {
   readonly #lastOfCategory: Statement<[number], number>;
   readonly #end: Statement<[], number>;
   readonly #insert: Statement<unknown[]>;
+  readonly #reserve: Statement<[number]>;
   /** Behind what was reserved, events stand. */
-  #reserved = 0;
+  #reserved: number;
 
   constructor(db: Database) {
     this.#findName = db.prepare<[string], number>('SELECT id FROM esdb_name WHERE name = ?').pluck();
@@ -30,6 +31,9 @@ export class EventInserter {
       .prepare<[number], number>(`SELECT ${lastNumber('category')} FROM esdb_name n WHERE id = ?`)
       .pluck();
     this.#end = db.prepare<[], number>('SELECT position FROM esdb_event ORDER BY position DESC LIMIT 1').pluck();
+    this.#reserve = db.prepare('INSERT OR IGNORE INTO esdb_place (position, scavenged) VALUES (?, 0)');
+    this.#reserved =
+      db.prepare<[], number>('SELECT max(position) FROM esdb_place WHERE scavenged = 0').pluck().get() ?? 0;
     this.#insert = db.prepare(
       `INSERT INTO esdb_event
          (position, stream, revision, type, type_number, category, category_number, created, json, id, data, metadata)
@@ -44,7 +48,9 @@ export class EventInserter {
 
   /** Takes a place in the log for a write without events, which no reader sees. @returns its position */
   reserve(streamId: string): number {
-    return (this.#reserved = this.#next() + RECORD_OVERHEAD + streamId.length);
+    this.#reserved = this.#next() + RECORD_OVERHEAD + streamId.length;
+    this.#reserve.run(this.#reserved);
+    return this.#reserved;
   }
 
   /** The id of an event type's or category's name, which is added when it is new. */

@@ -154,6 +154,11 @@ export class EventLog {
     return this.#reader.tombstone(streamId);
   }
 
+  /** Whether reading the whole log can begin at the position. */
+  isPlace(position: number): boolean {
+    return this.#all.isPlace(position);
+  }
+
   /** The position of the last event, 0 in an empty log. */
   end(): number {
     return this.#all.end();

@@ -11,6 +11,9 @@ import type { Database } from 'better-sqlite3';
  *
  * `esdb_name` has the names of event types and categories; the `last` numbers are kept here when a scavenge removes the
  * last event of a type or category, so that they are not given again.
+ *
+ * `esdb_place` has the places of the log where something begins that is no event, and up to where it was scavenged: of what
+ * is before that, any place is taken.
  */
 export function createLogTables(db: Database): void {
   db.exec(`
@@ -44,6 +47,10 @@ export function createLogTables(db: Database): void {
       name          TEXT NOT NULL UNIQUE,
       last_type     INTEGER NOT NULL DEFAULT -1,
       last_category INTEGER NOT NULL DEFAULT -1
+    );
+    CREATE TABLE IF NOT EXISTS esdb_place (
+      position  INTEGER PRIMARY KEY,
+      scavenged INTEGER NOT NULL -- 1 where everything up to there is
     );
   `);
 }

@@ -35,6 +35,7 @@ export class Scavenger {
   readonly #keepTypeNumber: Statement<[number]>;
   readonly #keepCategoryNumber: Statement<[number]>;
   readonly #remove: Statement<[number]>;
+  readonly #noteScavenged: Statement<[]>;
 
   constructor(database: SqliteDatabase, streams: StreamTable) {
     const { db } = database.events;
@@ -55,6 +56,9 @@ export class Scavenger {
     this.#keepTypeNumber = kept('type');
     this.#keepCategoryNumber = kept('category');
     this.#remove = db.prepare('DELETE FROM esdb_event WHERE position = ?');
+    this.#noteScavenged = db.prepare(
+      'INSERT OR REPLACE INTO esdb_place (position, scavenged) SELECT max(position), 1 FROM esdb_event',
+    );
   }
 
   /** @returns how many events were removed @param signal stops it between two steps */
@@ -77,6 +81,7 @@ export class Scavenger {
     if (this.#doomedIn(stream).length === 0) return 0;
     return this.#database.events.write(() => {
       const positions = this.#doomedIn(stream);
+      this.#noteScavenged.run();
       for (const position of positions) {
         this.#keepTypeNumber.run(position);
         this.#keepCategoryNumber.run(position);

@@ -36,6 +36,24 @@ describe('A consumer of a group on a stream', () => {
     expect(shipping.received[0]!.link).toBeUndefined();
   });
 
+  it('is told of the tombstone, when it has had all that was before, once, and after a restart too', async () => {
+    await appendNumbers(client, 'orders-1', 2);
+    await group({ checkPointLowerBound: 1, checkPointUpperBound: 1 });
+    const shipping = consumer(acking);
+    await shipping.has(2);
+    await client.tombstoneStream('orders-1');
+    await shipping.has(3);
+    expect(shipping.received[2]!.event).toMatchObject({ type: '$streamDeleted', revision: 2n ** 63n - 1n });
+    await until('that is settled', async () => {
+      const { stats } = await client.getPersistentSubscriptionToStreamInfo('orders-1', 'shipping');
+      return stats.lastCheckpointedEventRevision === 2n ** 63n - 1n;
+    });
+    await client.restartPersistentSubscriptionSubsystem();
+    const later = await consumer(acking).connected();
+    await client.getPersistentSubscriptionToStreamInfo('orders-1', 'shipping');
+    expect(later.received).toEqual([]);
+  });
+
   it('is told by a confirmation which group it belongs to', async () => {
     await group();
     const shipping = await consumer().connected();

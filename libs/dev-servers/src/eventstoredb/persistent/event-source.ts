@@ -1,6 +1,6 @@
 import { eventTest, type EventFilter, type EventTest } from '../log/event-filter.js';
 import { ALL, type EventLog } from '../log/event-log.js';
-import { originalOf, TOMBSTONE_REVISION, type ResolvedEvent } from '../log/log-event.js';
+import { originalOf, revisionText, TOMBSTONE_REVISION, type ResolvedEvent } from '../log/log-event.js';
 
 /** Some events of a source, in their order. */
 export interface SourcePage {
@@ -17,8 +17,11 @@ export interface SourcePage {
 export interface EventSource {
   /** The stream, or `$all`. */
   readonly name: string;
-  /** @returns some of the events behind the place, at most `limit` */
-  read(after: number, limit: number, resolveLinks: boolean): SourcePage;
+  /**
+   * @param live whether all that there was has been read before: who is told of events as they come is told of the end too
+   * @returns some of the events behind the place, at most `limit`
+   */
+  read(after: number, limit: number, resolveLinks: boolean, live: boolean): SourcePage;
   /** @returns the place of an event that was read from here */
   placeOf(event: ResolvedEvent): number;
   /** @returns the place of the last event; -1 when there is none */
@@ -38,8 +41,12 @@ export class StreamSource implements EventSource {
     readonly name: string,
   ) {}
 
-  read(after: number, limit: number, resolveLinks: boolean): SourcePage {
+  read(after: number, limit: number, resolveLinks: boolean, live: boolean): SourcePage {
     const page = this.log.readStream(this.name, { from: after + 1, limit, resolveLinks });
+    if (page.status === 'deleted' && live && after < TOMBSTONE_REVISION) {
+      const event = this.log.tombstoneOf(this.name);
+      return { events: event ? [{ event }] : [], readTo: TOMBSTONE_REVISION, passedOver: 0, atEnd: true };
+    }
     if (page.status !== 'found') return { events: [], readTo: after, passedOver: 0, atEnd: true };
     return { events: page.events, readTo: page.next - 1, passedOver: 0, atEnd: page.end };
   }
@@ -58,11 +65,11 @@ export class StreamSource implements EventSource {
   }
 
   textOf(place: number): string {
-    return String(place);
+    return revisionText(place);
   }
 
   placeIn(text: string): number | undefined {
-    return /^\d+$/.test(text) ? Number(text) : undefined;
+    return /^\d+$/.test(text) ? Math.min(Number(text), TOMBSTONE_REVISION) : undefined;
   }
 }
 

@@ -37,7 +37,7 @@ export function creationOf(request: CreateReq): GroupRequest {
   return {
     stream: ALL,
     group: options.getGroupName(),
-    start: allStart(all),
+    start: allStart(all, options.getGroupName()),
     settings: groupSettings(settings),
     filter: all.hasFilter() ? filterOf(all.getFilter()!) : undefined,
   };
@@ -50,7 +50,8 @@ export function updateOf(request: UpdateReq): GroupRequest {
   if (!options || !settings) throw invalidArgument('The options or the settings are missing');
   const all = options.getAll();
   if (!all) return { ...streamStart(options), settings: groupSettings(settings) };
-  return { stream: ALL, group: options.getGroupName(), start: allStart(all), settings: groupSettings(settings) };
+  const group = options.getGroupName();
+  return { stream: ALL, group, start: allStart(all, group), settings: groupSettings(settings) };
 }
 
 function streamGroup(identifier: StreamIdentifier | undefined, group: string): GroupName {
@@ -73,10 +74,17 @@ function streamStart(options: CreateReq.Options | UpdateReq.Options): GroupName 
   return { ...name, start: revision < 0n ? 'end' : Number(revision) };
 }
 
-function allStart(all: CreateReq.AllOptions | UpdateReq.AllOptions): GroupStart {
+function allStart(all: CreateReq.AllOptions | UpdateReq.AllOptions, group: string): GroupStart {
   const position = all.getPosition();
   if (!position) return all.hasEnd() ? 'end' : 0;
   const commit = BigInt.asIntN(64, BigInt(position.getCommitPosition()));
+  const prepare = BigInt.asIntN(64, BigInt(position.getPreparePosition()));
+  const invalid = (rule: string) =>
+    groupFailed({ stream: ALL, group }, `Invalid Start From position: prepare ${rule}.`);
+  if (prepare > commit) throw invalid('position must be less than or equal to the commit position');
+  if (prepare < 0n && !(prepare === -1n && commit === -1n)) {
+    throw invalid('and commit positions must be greater than or equal to 0 or both equal to -1');
+  }
   return commit < 0n ? 'end' : Number(commit);
 }
 

@@ -26,8 +26,17 @@ export interface GroupSettings {
 }
 
 /** @returns what is wrong with the settings, in words; undefined if nothing is */
-export function fault({ consumerStrategy, readBatchSize, historyBufferSize }: GroupSettings): string | undefined {
+export function fault({ consumerStrategy }: GroupSettings): string | undefined {
   if (!consumerStrategies.has(consumerStrategy)) return `Consumer strategy ${consumerStrategy} does not exist.`;
-  if (readBatchSize >= historyBufferSize) return 'ReadBatchSize may not be greater than or equal to BufferSize.';
   return undefined;
+}
+
+/**
+ * @returns what is wrong with the settings, as EventStoreDB finds only when there is no such group yet: it says it in the
+ * words of an exception
+ */
+export function faultOfSizes({ readBatchSize, historyBufferSize }: GroupSettings): string | undefined {
+  if (readBatchSize < historyBufferSize) return undefined;
+  const rule = 'ReadBatchSize may not be greater than or equal to BufferSize';
+  return `Specified argument was out of the range of valid values. (Parameter '${rule}')`;
 }

@@ -4,6 +4,9 @@ import type { SubscriptionGroup } from './subscription-group.js';
 
 const { SubscriptionInfo: Info } = persistent;
 
+/** So EventStoreDB shows that checkpoints go by their number alone: the longest of its spans of time does not fit. */
+const NO_TIME = -(2 ** 31);
+
 /** What is told of a group: its settings, how things stand in it, and who is connected. */
 export function infoMessage(group: SubscriptionGroup): SubscriptionInfo {
   const { entry, source } = group;
@@ -34,7 +37,7 @@ export function infoMessage(group: SubscriptionGroup): SubscriptionInfo {
     .setLiveBufferSize(settings.liveBufferSize)
     .setBufferSize(settings.historyBufferSize)
     .setReadBatchSize(settings.readBatchSize)
-    .setCheckPointAfterMilliseconds(settings.checkpointAfter)
+    .setCheckPointAfterMilliseconds(settings.checkpointAfter || NO_TIME)
     .setMinCheckPointCount(settings.minCheckpointCount)
     .setMaxCheckPointCount(settings.maxCheckpointCount)
     .setReadBufferCount(readBuffer)

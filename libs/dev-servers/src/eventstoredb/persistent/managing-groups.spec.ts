@@ -125,10 +125,30 @@ describe('Managing groups', () => {
           type: 'persistent-subscription-failed',
           streamName: 'orders-1',
           groupName: 'shipping',
-          reason: expect.stringContaining('ReadBatchSize'),
+          reason:
+            "Specified argument was out of the range of valid values. (Parameter 'ReadBatchSize may not be greater than or equal to BufferSize')",
         },
       );
       await expect(infoOf('orders-1', 'shipping')).rejects.toThrow('does not exist');
+    });
+
+    it('looks whether it can work before whether it is there, but for the sizes', async () => {
+      await client.createPersistentSubscriptionToStream('orders-1', 'shipping', fromStart());
+      const again = (settings: Parameters<typeof fromStart>[0]) =>
+        client.createPersistentSubscriptionToStream('orders-1', 'shipping', fromStart(settings));
+      await client.createPersistentSubscriptionToAll('auditing', allFromStart());
+      const startFrom = { commit: 1_000_000n, prepare: 1_000_000n };
+      await expect(
+        client.createPersistentSubscriptionToAll('auditing', allFromStart({ startFrom })),
+      ).rejects.toMatchObject({ type: 'persistent-subscription-failed' });
+      await expect(again({ readBatchSize: 20, historyBufferSize: 20 })).rejects.toMatchObject({
+        type: 'persistent-subscription-exists',
+      });
+    });
+
+    it('shows what no time between checkpoints is to it', async () => {
+      await client.createPersistentSubscriptionToStream('orders-1', 'shipping', fromStart({ checkPointAfter: 0 }));
+      expect((await infoOf('orders-1', 'shipping')).settings.checkPointAfter).toBe(-2_147_483_648);
     });
 
     it('refuses $all as if it were a stream, and a stream without a name', async () => {
@@ -230,8 +250,20 @@ describe('Managing groups', () => {
       const behind = allFromStart({ startFrom: { commit: 1_000_000n, prepare: 1_000_000n } });
       await expect(client.createPersistentSubscriptionToAll('auditing', behind)).rejects.toMatchObject({
         type: 'persistent-subscription-failed',
-        reason: expect.stringContaining('Invalid Start From position'),
+        reason:
+          'Invalid Start From position: commit position must be less than or equal to the last commit position in the transaction file.',
       });
+      for (const [startFrom, rule] of [
+        [{ commit: 1n, prepare: 2n }, 'prepare position must be less than or equal to the commit position.'],
+        [
+          { commit: 5n, prepare: 2n ** 64n - 1n },
+          'prepare and commit positions must be greater than or equal to 0 or both equal to -1.',
+        ],
+      ] as const) {
+        await expect(
+          client.createPersistentSubscriptionToAll('auditing', allFromStart({ startFrom })),
+        ).rejects.toMatchObject({ reason: `Invalid Start From position: ${rule}` });
+      }
       const filter = { filterOn: 'eventType', regex: '(', checkpointInterval: 1 } as const;
       await expect(
         client.createPersistentSubscriptionToAll('auditing', allFromStart(), { filter }),

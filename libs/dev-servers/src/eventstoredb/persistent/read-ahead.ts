@@ -73,7 +73,7 @@ export class ReadAhead {
 
   #nextPage(): SourcePage {
     const { readBatchSize, resolveLinkTos } = this.#settings;
-    return this.#source.read(this.#progress.read.place, Math.max(readBatchSize, 1), resolveLinkTos);
+    return this.#source.read(this.#progress.read.place, Math.max(readBatchSize, 1), resolveLinkTos, this.#live);
   }
 
   #take({ events, readTo, passedOver }: SourcePage): void {

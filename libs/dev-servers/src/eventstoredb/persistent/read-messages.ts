@@ -1,5 +1,5 @@
 import persistent, { type ReadResp } from '@eventstore/db-client/generated/persistent_pb.js';
-import type { LogEvent } from '../log/log-event.js';
+import { revisionText, type LogEvent } from '../log/log-event.js';
 import { streamIdentifier, uuidMessage } from '../server/stream-identifier.js';
 import type { Message } from './message.js';
 
@@ -26,7 +26,7 @@ function recordedEvent(event: LogEvent, uuidsAsText: boolean): ReadResp.ReadEven
   const message = new Response.ReadEvent.RecordedEvent()
     .setId(uuidMessage(event.id, uuidsAsText))
     .setStreamIdentifier(streamIdentifier(event.streamId))
-    .setStreamRevision(String(event.revision))
+    .setStreamRevision(revisionText(event.revision))
     .setCommitPosition(String(event.position))
     .setPreparePosition(String(event.position))
     .setData(event.data)

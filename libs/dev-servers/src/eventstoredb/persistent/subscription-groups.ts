@@ -2,7 +2,7 @@ import { ALL, type EventLog } from '../log/event-log.js';
 import { AllSource, StreamSource, type EventSource } from './event-source.js';
 import { groupDoesNotExist, groupExists, groupFailed, type GroupName } from './failures.js';
 import { loadGroups, saveGroups, type GroupEntry, type GroupRequest } from './group-config.js';
-import { fault } from './group-settings.js';
+import { fault, faultOfSizes } from './group-settings.js';
 import { checkpointStream, groupId, parkedStream } from './group-streams.js';
 import { ParkedMessages } from './parked-messages.js';
 import { StoredCheckpoints } from './stored-checkpoints.js';
@@ -35,8 +35,9 @@ export class SubscriptionGroups {
   create(request: GroupRequest, user: string): Promise<void> {
     return this.#inTurn(async () => {
       const id = groupId(request.stream, request.group);
-      if (this.#groups.has(id)) throw groupExists(request);
       const entry = this.#entryFor(request);
+      if (this.#groups.has(id)) throw groupExists(request);
+      checkSizes(request);
       // An earlier group of this name may have left something.
       await this.#deleteStreams(id);
       await this.#save([...this.#entries(), entry], user);
@@ -53,6 +54,7 @@ export class SubscriptionGroups {
     return this.#inTurn(async () => {
       const before = this.#find(request);
       const entry = this.#entryFor({ ...request, filter: before.entry.filter });
+      checkSizes(request);
       await this.#save(
         this.#entries().map((each) => (each === before.entry ? entry : each)),
         user,
@@ -157,4 +159,10 @@ export class SubscriptionGroups {
       if (status === 'found') await this.log.deleteStream(stream, 'any');
     }
   }
+}
+
+/** @throws {RpcError} */
+function checkSizes(request: GroupRequest): void {
+  const wrong = faultOfSizes(request.settings);
+  if (wrong) throw groupFailed(request, wrong);
 }

@@ -25,6 +25,11 @@ export function invalidArgument(details: string): RpcError {
   return new RpcError(status.INVALID_ARGUMENT, details);
 }
 
+/** Nothing in the log begins where it was to be read from. */
+export function invalidPosition(): RpcError {
+  return invalidArgument('Trying to read from an invalid position.');
+}
+
 /** What EventStoreDB does not expect of a client, and fails of: in a batch of appends it is a bad request. */
 export function unexpectedArgument(details: string): RpcError {
   return new RpcError(status.UNKNOWN, details);

@@ -2,7 +2,7 @@ import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import type { Access } from '../access/access.js';
 import { ALL, type EventLog } from '../log/event-log.js';
-import { invalidArgument, streamDeleted, unexpectedArgument } from '../server/rpc-error.js';
+import { invalidArgument, invalidPosition, streamDeleted, unexpectedArgument } from '../server/rpc-error.js';
 import type { ServerVersion } from '../server/server-versions.js';
 import { encodedEvent } from './event-encoder.js';
 import { lastAllStreamPositionMessage, lastStreamPositionMessage, streamNotFoundMessage } from './event-messages.js';
@@ -81,6 +81,7 @@ async function readAll(
   { from, filter }: AllSource,
   count: number,
 ): Promise<void> {
+  if (typeof from === 'number' && !log.isPlace(from)) throw invalidPosition();
   let next = firstPosition(from, backwards);
   for (let left = count; ;) {
     const limit = Math.min(left, PAGE);

@@ -39,6 +39,20 @@ describe('reading $all', () => {
     expect(await numbers({ fromPosition: 'start', direction: 'backwards' })).toEqual([]);
   });
 
+  it('refuses a place where nothing begins, forwards and backwards, and finds nothing behind the end', async () => {
+    for (const inside of [positions[2]!.commit + 1n, positions[0]!.commit - 1n]) {
+      for (const direction of ['forwards', 'backwards'] as const) {
+        await expect(numbers({ fromPosition: { commit: inside, prepare: inside }, direction })).rejects.toMatchObject({
+          code: 3,
+          message: expect.stringContaining('Trying to read from an invalid position.'),
+        });
+      }
+    }
+    expect(await numbers({ fromPosition: { commit: 0n, prepare: 0n } })).toHaveLength(6);
+    const behind = positions[5]!.commit + 1_000n;
+    expect(await numbers({ fromPosition: { commit: behind, prepare: behind } })).toEqual([]);
+  });
+
   it('gives no more than asked for', async () => {
     expect(await numbers({ maxCount: 4 })).toEqual([0, 1, 2, 3]);
   });
@@ -46,6 +60,6 @@ describe('reading $all', () => {
   it('has every event of a log longer than a page', async () => {
     const many = Array.from({ length: 1_500 }, (_, n) => jsonEvent({ type: 'y', data: { n } }));
     await client.appendToStream('many', many);
-    expect((await numbers({ fromPosition: { commit: positions[5]!.commit + 1n, prepare: 0n } })).length).toBe(1_500);
+    expect((await numbers({ fromPosition: positions[5] })).length).toBe(1_501);
   });
 });

@@ -85,6 +85,26 @@ describe('scavenging', () => {
     ]);
   });
 
+  it('takes any place in what was scavenged, and no other', async () => {
+    const from = (commit: bigint) =>
+      Array.fromAsync(client.readAll({ fromPosition: { commit, prepare: commit } })).then(
+        (found) => found.length,
+        (error: Error) => error.message,
+      );
+    await append('far-1', 4);
+    const [first, second] = (await Array.fromAsync(client.readAll()))
+      .map(({ event }) => event!.position!.commit)
+      .slice(-4);
+    expect(await from(first! + 1n)).toContain('invalid position');
+    await client.setStreamMetadata('far-1', { maxCount: 1 });
+    await scavenge();
+    expect(await from(first! + 1n)).toBe(2);
+    expect(await from(second!)).toBe(2);
+    await append('near-1', 2);
+    const last = (await Array.fromAsync(client.readAll())).at(-1)!.event!.position!.commit;
+    expect(await from(last - 1n)).toContain('invalid position');
+  });
+
   it('answers that a scavenge is not known', async () => {
     const error = (await stop('none')) as ServiceError;
     expect(error.code).toBe(status.NOT_FOUND);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ALL } from '../log/event-log.js';
 import { checkpointMessage, confirmationMessage, nowhereCheckpointMessage } from './event-messages.js';
 import { CATCHING_UP, tellPace, type Pace } from './pace.js';
+import { invalidPosition } from '../server/rpc-error.js';
 import type { ServerVersion } from '../server/server-versions.js';
 import type { AllSource } from './read-options.js';
 import { PAGE, type Subscriber } from './subscriber.js';
@@ -17,6 +18,7 @@ const BEGINS_NOWHERE: readonly ServerVersion[] = ['24.2', '24.10'];
 export async function subscribeToAll(subscriber: Subscriber, { from, filter }: AllSource): Promise<void> {
   const { log, pages, listener, options, version } = subscriber;
   const { resolveLinks } = options;
+  if (typeof from === 'number' && !log.isPlace(from)) throw invalidPosition();
   const checkpointEvery = filter?.checkpointEvery ?? Infinity;
   let next = from === 'start' ? 0 : from === 'end' ? log.end() : from;
   // A place that is named is read, too, and counts; when the subscriber has caught up, counting begins anew.

@@ -72,6 +72,19 @@ describe('subscribing to $all', () => {
     expect(await Promise.all(taken)).toEqual([['behind@a', 'new@a'], ['new@a']]);
   });
 
+  it('is not confirmed where nothing begins, with and without a filter', async () => {
+    const { commit } = (await append('a', 'x')) as { commit: bigint };
+    await append('a', 'y');
+    const fromPosition = { commit: commit + 1n, prepare: commit + 1n };
+    for (const filter of [undefined, excludeSystemEvents()]) {
+      const subscription = client.subscribeToAll({ fromPosition, filter });
+      const confirmed = new Promise((resolve) => subscription.once('confirmation', resolve));
+      const failed = new Promise<Error>((resolve) => subscription.once('error', resolve));
+      const first = await Promise.race([confirmed.then(() => 'confirmed'), failed.then(({ message }) => message)]);
+      expect(first).toContain('Trying to read from an invalid position.');
+    }
+  });
+
   it.each<[string, () => Filter, string[]]>([
     [
       'event types by prefix',
