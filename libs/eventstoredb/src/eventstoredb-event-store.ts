@@ -19,15 +19,17 @@ import {
   type SubscribeOptions,
 } from '@gesta/core';
 import { setMaxListeners } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { BatchAppender } from './connection/batch-appender.js';
 import { connectionSettings, type ConnectionSettings } from './connection/connection-url.js';
 import { EsdbClient } from './connection/esdb-client.js';
 import { Patience } from './connection/patience.js';
 import { checkServer } from './connection/server-check.js';
-import { followLog, NODE_LAGS_MS } from './log/follow-log.js';
+import { WatchedWrites } from './connection/watched-writes.js';
+import { followLog, LOOK_EVERY_MS, NODE_LAGS_MS } from './log/follow-log.js';
 import { logFilter } from './log/log-filter.js';
 import { LogIdentity } from './log/log-identity.js';
-import { checkedPlace, checkpointAt, placeOf, positionAt } from './log/log-place.js';
+import { checkedPlace, checkpointAt, isBeyond, placeOf, positionAt, type LogPlace } from './log/log-place.js';
 import { batchOf, LogReader, type LogSection } from './log/log-reader.js';
 import { LogTail } from './log/log-tail.js';
 import { LivingStreams } from './streams/living-streams.js';
@@ -94,12 +96,13 @@ export class EventStoreDBEventStore implements EventStore {
   #parts: StoreParts;
   readonly readsLagMs = NODE_LAGS_MS;
   readonly #settings: ConnectionSettings;
+  /** How long the node that is asked may be behind the one that leads, in milliseconds. */
+  readonly #nodeLagsMs: number;
   readonly #shown: string;
   readonly #patienceMs: number;
   readonly #closing = new AbortController();
   readonly #writing = new Set<Promise<unknown>>();
-  /** The writes that wait for their answers. */
-  readonly #waiting = new Set<{ readonly since: number }>();
+  readonly #watched: WatchedWrites;
   #closed: Promise<void> | undefined;
 
   private constructor(client: EsdbClient, settings: ConnectionSettings, patienceMs: number) {
@@ -109,6 +112,8 @@ export class EventStoreDBEventStore implements EventStore {
     this.#patienceMs = patienceMs;
     this.#appender = new BatchAppender(client, settings.deadlineMs);
     this.#parts = partsOf(client, this.#appender, settings, patienceMs);
+    this.#watched = new WatchedWrites(() => this.#held((patience) => this.#parts.identity.tryWriting(patience)));
+    this.#nodeLagsMs = settings.nodePreference === 'leader' ? 0 : NODE_LAGS_MS;
     setMaxListeners(0, this.#closing.signal); // any number of readings listen to it
   }
 
@@ -154,8 +159,10 @@ export class EventStoreDBEventStore implements EventStore {
     checkedStreamId(streamId);
     checkedAppend(events, expected);
     const proposed = events.map((event) => this.#parts.writer.proposed(event));
-    return this.#write(async (patience) => {
-      if (proposed.length > 0) return this.#parts.writer.append(streamId, proposed, expected, patience);
+    if (proposed.length > 0) {
+      return this.#write((patience) => this.#parts.writer.append(streamId, proposed, expected, patience));
+    }
+    return this.#held(async (patience) => {
       const actual = await this.#parts.writer.check(streamId, expected, patience);
       const { place } = await this.#try(() => this.#parts.log.end(), patience);
       return { revision: actual === 'no-stream' ? -1 : actual, position: positionAt(place) };
@@ -177,8 +184,7 @@ export class EventStoreDBEventStore implements EventStore {
   }
 
   oldestWaiting(): number {
-    const [oldest] = this.#waiting; // in the order of their coming
-    return oldest === undefined ? 0 : performance.now() - oldest.since;
+    return this.#watched.oldest();
   }
 
   async beginsAt(streamId: string, revision: number): Promise<boolean> {
@@ -196,6 +202,7 @@ export class EventStoreDBEventStore implements EventStore {
     const patience = this.#patience(ending);
     let place = placeOf(options.after);
     const start = place;
+    const lagsUntil = performance.now() + this.#nodeLagsMs;
     let left = limit;
     while (left > 0) {
       this.#refuseWhenClosed();
@@ -203,7 +210,7 @@ export class EventStoreDBEventStore implements EventStore {
       try {
         patience.begun();
         const end = await this.#parts.log.end();
-        if (place === start) checkedPlace(place, end.place);
+        if (place === start && (await this.#isAwaited(place, end.place, lagsUntil, ending))) continue;
         await this.#parts.log.removed.learn(place);
         for await (const section of this.#parts.log.backlog(place, wanted, end, Math.min(batchSize, left), ending)) {
           patience.succeeded();
@@ -223,6 +230,17 @@ export class EventStoreDBEventStore implements EventStore {
     }
   }
 
+  /**
+   * Whether the log is to be looked at again: a node may follow the one that leads, and be behind.
+   * @throws {RangeError} when it had all the time for that, and the place is none of this log
+   */
+  async #isAwaited(place: LogPlace, end: LogPlace, until: number, signal: AbortSignal): Promise<boolean> {
+    if (!isBeyond(place, end)) return false;
+    if (performance.now() >= until) checkedPlace(place, end);
+    await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    return true;
+  }
+
   async *subscribe(options: SubscribeOptions): AsyncGenerator<EventBatch> {
     this.#refuseWhenClosed();
     checkedReadAll(options);
@@ -233,6 +251,7 @@ export class EventStoreDBEventStore implements EventStore {
       tail: this.#parts.tail,
       filter: logFilter(filter),
       batchSize,
+      nodeLagsMs: this.#nodeLagsMs,
       patience: this.#patience(signal),
       signal,
     });
@@ -246,7 +265,7 @@ export class EventStoreDBEventStore implements EventStore {
 
   async log(): Promise<string | undefined> {
     this.#refuseWhenClosed();
-    return this.#write((patience) => this.#parts.identity.readOrMake(patience));
+    return this.#held((patience) => this.#parts.identity.readOrMake(patience));
   }
 
   async eventAt(position: bigint): Promise<EventAt | undefined> {
@@ -274,23 +293,27 @@ export class EventStoreDBEventStore implements EventStore {
 
   async #close(): Promise<void> {
     this.#closing.abort();
+    this.#watched.end();
     await Promise.allSettled(this.#writing);
     await this.#client.close();
   }
 
+  /** A write: whether writes go through is told by it. */
+  #write<T>(work: (patience: Patience) => Promise<T>): Promise<T> {
+    return this.#watched.watch(this.#held(work));
+  }
+
   /** Closing waits for it. */
-  async #write<T>(work: (patience: Patience) => Promise<T>): Promise<T> {
-    const written = work(this.#patience());
-    const waits = { since: performance.now() };
-    this.#writing.add(written);
-    this.#waiting.add(waits);
+  async #held<T>(work: (patience: Patience) => Promise<T>): Promise<T> {
+    const held = work(this.#patience());
+    this.#writing.add(held);
     try {
-      return await written;
+      return await held;
     } finally {
-      this.#writing.delete(written);
-      this.#waiting.delete(waits);
+      this.#writing.delete(held);
     }
   }
+
   /** Again and again while the server is away, as long as patience lasts. */
   async #try<T>(work: () => Promise<T>, patience: Patience): Promise<T> {
     for (;;) {

@@ -109,6 +109,7 @@ describe('a call to MongoDB', () => {
       () => orders.find({}),
       () => orders.find({}, { sort: { n: 1 }, limit: 1 }),
       () => orders.count({}),
+      () => orders.purge({ upTo: 1n, limit: 10 }),
       () => store.collections(),
     ];
     for (const code of ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END']) {
@@ -134,8 +135,11 @@ describe('a call to MongoDB', () => {
     await orders.get(['a']); // on another connection
     nextFails(() => false);
     const getting = orders.get(['a']).catch((error: unknown) => error);
+    await orders.count({});
+    nextFails(() => false);
+    const purging = orders.purge({ upTo: 1n, limit: 10 }).catch((error: unknown) => error);
     await store.close();
-    for (const outcome of [await putting, await getting]) {
+    for (const outcome of [await putting, await getting, await purging]) {
       expect(outcome).toBeInstanceOf(StoreUnavailable);
       expect((outcome as Error).message).toMatch(/no answer has come within \d+ s/);
     }

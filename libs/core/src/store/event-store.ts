@@ -161,8 +161,8 @@ export interface EventStore {
   truncateStream(streamId: string, before: number): Promise<void>;
 
   /**
-   * How long the oldest append or deletion has waited for its answer, in milliseconds; 0 when none does. A store without
-   * it answers at once, or fails.
+   * How long the oldest append or deletion has waited for its answer, in milliseconds, or did before it was given up and
+   * none has been answered since; 0 when none does. A store without it answers at once, or fails.
    */
   oldestWaiting?(): number;
 

@@ -1,8 +1,15 @@
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import type { Status } from '@eventstore/db-client/generated/status_pb.js';
 import { status } from '@grpc/grpc-js';
+import { numberIn } from './protobuf-field.js';
 
 const PACKAGE = 'event_store.client.';
+
+/** By these words a server says that it has not even looked at an append: it has no other sign for it. */
+const NOT_LOOKED_AT = /not ready|busy|leader|read.?only/i;
+
+/** The field of `MaximumAppendEventSizeExceeded` that says how large one event may be. The client knows no such message. */
+const MOST_BYTES_OF_AN_EVENT = 3;
 
 /** What the server answered to one append instead of recording it, or while it may have. */
 export class AppendRefused extends Error {
@@ -12,7 +19,7 @@ export class AppendRefused extends Error {
     readonly refusal:
       | { readonly kind: 'wrong-revision'; readonly actual: number | 'no-stream' }
       | { readonly kind: 'stream-deleted' | 'access-denied' | 'not-now' | 'unknown' }
-      | { readonly kind: 'too-large'; readonly mostBytes: number }
+      | { readonly kind: 'too-large' | 'event-too-large'; readonly mostBytes: number }
       | { readonly kind: 'bad-request' },
     message: string,
     /** The gRPC code of what it amounts to. */
@@ -41,6 +48,10 @@ export function appendFailure(failure: Status): AppendRefused {
       const mostBytes = shared.MaximumAppendSizeExceeded.deserializeBinary(bytes).getMaxappendsize();
       return new AppendRefused({ kind: 'too-large', mostBytes }, message, status.INVALID_ARGUMENT);
     }
+    case 'MaximumAppendEventSizeExceeded': {
+      const mostBytes = numberIn(bytes, MOST_BYTES_OF_AN_EVENT) ?? 0;
+      return new AppendRefused({ kind: 'event-too-large', mostBytes }, message, status.INVALID_ARGUMENT);
+    }
     case 'BadRequest': {
       const said = shared.BadRequest.deserializeBinary(bytes).getMessage();
       return new AppendRefused({ kind: 'bad-request' }, said || message, status.INVALID_ARGUMENT);
@@ -52,7 +63,10 @@ export function appendFailure(failure: Status): AppendRefused {
     case 'InvalidTransaction':
       return new AppendRefused({ kind: 'unknown' }, message, status.UNKNOWN);
     default:
-      // The server was not ready, too busy, or not the leader; it says so by its message alone.
-      return new AppendRefused({ kind: 'not-now' }, message, status.UNAVAILABLE);
+      // The server was not ready, too busy, or not the leader; it says so by its message alone. Of anything else, such as
+      // an exception in the server, nobody knows what was done before.
+      return NOT_LOOKED_AT.test(message)
+        ? new AppendRefused({ kind: 'not-now' }, message, status.UNAVAILABLE)
+        : new AppendRefused({ kind: 'unknown' }, message || 'the server does not say why', status.UNKNOWN);
   }
 }

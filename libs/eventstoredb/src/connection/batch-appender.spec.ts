@@ -6,7 +6,7 @@ import streams, {
   type ReadReq,
   type ReadResp,
 } from '@eventstore/db-client/generated/streams_pb.js';
-import { StoreUnavailable, WrongExpectedRevision, type ExpectedRevision } from '@gesta/core';
+import { AppendTooLarge, StoreUnavailable, WrongExpectedRevision, type ExpectedRevision } from '@gesta/core';
 import { status, type ServerDuplexStream, type ServerWritableStream } from '@grpc/grpc-js';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import any from 'google-protobuf/google/protobuf/any_pb.js';
@@ -79,6 +79,31 @@ describe('appending, by what the server answers', () => {
     }
   });
 
+  it('takes an event that is too large for what it is, with what the server says, and does not try again', async () => {
+    // MaximumAppendEventSizeExceeded { eventId: 'e', proposedEventSize: 300, maxAppendEventSize: 1024 }
+    const bytes = Uint8Array.from([0x0a, 1, 0x65, 0x10, 0xac, 0x02, 0x18, 0x80, 0x08]);
+    const tooLarge = failed('', { type: 'event_store.client.MaximumAppendEventSizeExceeded', bytes });
+    for (const expected of ['any', 'no-stream', 3] as const) {
+      const refusal = await append(await answered(tooLarge, succeeded(0, 1n)), expected).catch(
+        (error: unknown) => error,
+      );
+      expect(refusal).toBeInstanceOf(AppendTooLarge);
+      expect(refusal).toMatchObject({ streamId: 'test-1', mostBytes: 1_024 });
+      expect((refusal as Error).message).toMatch(/MaxAppendEventSize/);
+    }
+  });
+
+  it.each(['Object reference not set to an instance of an object.', ''])(
+    'does not know what became of it when something in the server failed: %s',
+    async (message) => {
+      await expect(append(await answered(failed(message), succeeded(1, 1n)))).rejects.toThrow(StoreUnavailable);
+      expect(await append(await answered(failed(message), succeeded(8, 100n)), 7)).toEqual({
+        revision: 8,
+        position: 100n,
+      });
+    },
+  );
+
   it.each(['Timeout', 'Unknown'])('does not know what became of it at %s', async (type) => {
     const failure = failed('', { type: `event_store.client.${type}` });
     await expect(append(await answered(failure, succeeded(1, 1n)))).rejects.toThrow(StoreUnavailable);
@@ -102,7 +127,9 @@ describe('appending, by what the server answers', () => {
         succeeded(5, 500n)(response, request, call);
       },
     );
-    await expect(append(store)).rejects.toThrow(/did not answer in time \(no answer within 300 ms\)/);
+    await expect(append(store)).rejects.toThrow(
+      /does not confirm the append \(no answer within 300 ms\): has its cluster lost the quorum/,
+    );
     expect(await append(store)).toEqual({ revision: 5, position: 500n });
   });
 
@@ -138,7 +165,9 @@ describe('appending, by what the server answers', () => {
 
   it('is refused without the right to write, and where the server takes it for nonsense', async () => {
     const denied = failed('', { type: 'event_store.client.AccessDenied' });
-    await expect(append(await answered(denied))).rejects.toThrow(/denies access/);
+    await expect(append(await answered(denied))).rejects.toThrow(
+      /denies access to test-1: give the user of the URL the right/,
+    );
     const bad = new shared.BadRequest();
     bad.setMessage('no GUID');
     const refused = failed('', { type: 'event_store.client.BadRequest', bytes: bad.serializeBinary() });

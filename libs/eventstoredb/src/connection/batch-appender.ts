@@ -7,7 +7,7 @@ import { streamIdentifier } from '../log/read-requests.js';
 import { uuidText } from '../log/stored-event.js';
 import { appendFailure } from './append-failure.js';
 import type { EsdbClient } from './esdb-client.js';
-import { Ended, NoAnswer } from './failures.js';
+import { deniedTo, Ended, NotConfirmed } from './failures.js';
 
 /** An event ready to be sent. */
 export interface ProposedEvent {
@@ -81,9 +81,9 @@ export class BatchAppender {
       };
       const fail = (error: unknown) => {
         finish();
-        reject(error instanceof Error ? error : new Error(String(error)));
+        reject(deniedTo(streamId, error instanceof Error ? error : new Error(String(error))));
       };
-      const timer = setTimeout(() => fail(new NoAnswer(withinMs)), withinMs);
+      const timer = setTimeout(() => fail(new NotConfirmed(withinMs)), withinMs);
       this.#suspect();
       waiting.set(id, {
         since: performance.now(),

@@ -38,20 +38,40 @@ async function diagnosisOf({ address, port }: Host, settings: ConnectionSettings
   if (!settings.tls) {
     const [isPlain, certificate] = await Promise.all([speaksHttp2(host), certificateOf(host, settings)]);
     if (isPlain) return NOTHING_FOUND;
-    if (certificate === undefined) return { reason: silence(here), final: false };
+    if (certificate === undefined) return { reason: await otherThing(host, here), final: false };
     return { reason: `${here} uses TLS: take tls=false out of the URL`, final: true };
   }
   const [isPlain, certificate] = await Promise.all([speaksHttp2(host), certificateOf(host, settings)]);
   if (certificate === undefined) {
-    if (!isPlain) return { reason: silence(here), final: false };
+    if (!isPlain) return { reason: await otherThing(host, here), final: false };
     return { reason: `${here} does not use TLS: add ?tls=false to the URL`, final: true };
   }
   if (certificate === 'trusted' || !settings.verifyCertificate) return NOTHING_FOUND;
   return { reason: distrust(here, certificate), final: true };
 }
 
-function silence(here: string): string {
-  return `what listens at ${here} does not speak EventStoreDB's protocol, gRPC over HTTP/2, or does not answer: check the host and the port`;
+/** What something is that speaks no HTTP/2, as far as it tells. */
+async function otherThing(host: Host, here: string): Promise<string> {
+  const answer = await firstBytesOf(host);
+  if (answer === '')
+    return `what listens at ${here} does not answer: is that the port of EventStoreDB, and is it well?`;
+  const speaks = answer.startsWith('SSH-') ? 'SSH' : answer.startsWith('HTTP/1') ? 'HTTP/1' : 'something else';
+  return `what listens at ${here} speaks ${speaks}, and not EventStoreDB's protocol, gRPC over HTTP/2: check the host and the port`;
+}
+
+/** What comes when somebody begins to speak HTTP/2 there; empty where nothing does in time. */
+function firstBytesOf({ address, port }: Host): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connectTcp({ host: address, port }, () => socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'));
+    const end = (said = '') => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(said);
+    };
+    const timer = setTimeout(end, PATIENCE_MS / 2);
+    socket.once('data', (bytes) => end(bytes.toString('latin1')));
+    socket.on('error', () => end()).on('close', () => end());
+  });
 }
 
 function distrust(here: string, code: string): string {

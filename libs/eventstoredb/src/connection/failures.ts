@@ -28,6 +28,18 @@ export class Ended extends Error {
   }
 }
 
+/** The server takes appends, but does not say that they are safe. */
+export class NotConfirmed extends Error {
+  override readonly name = 'NotConfirmed';
+  readonly code = status.DEADLINE_EXCEEDED;
+  /** @param ms how long it was waited for; absent where the server itself gave up */
+  constructor(ms?: number) {
+    super(
+      `the server does not confirm the append${ms === undefined ? '' : ` (no answer within ${Math.round(ms)} ms)`}: has its cluster lost the quorum, is its disk slow, or is it overloaded?`,
+    );
+  }
+}
+
 /** What the server is known to have is not to be read yet: a read lags behind its writer. */
 export class NotShownYet extends Error {
   override readonly name = 'NotShownYet';
@@ -92,24 +104,64 @@ export function unavailable(shown: string, error: unknown): StoreUnavailable {
 }
 
 export function reasonOf(error: unknown): string {
-  if (isAccessDenied(error)) {
-    return 'the server denies access: check the login in the URL, and that this user may read $all and write its streams';
-  }
   const { code, details } = (error ?? {}) as CallFailure;
+  if (code === status.UNAUTHENTICATED) {
+    return 'the server denies access: it does not know this login; check the user and the password in the URL';
+  }
+  if (isAccessDenied(error)) {
+    const { what } = error as Denied;
+    return `the server denies access${what ? ` to ${what}` : ''}: ${what === ALL ? ALL_IS_NEEDED : 'give the user of the URL the right, by the access list ($acl) in the metadata of the stream'}`;
+  }
   const said = briefly(
     typeof details === 'string' && details ? details : error instanceof Error ? error.message : String(error),
   );
   if (error instanceof NotShownYet)
     return `the server lags behind itself: ${said}; is it overloaded, or without a quorum?`;
+  if (error instanceof NotConfirmed) return said;
   if (code === status.DEADLINE_EXCEEDED) return `the server did not answer in time (${said})`;
   if (code === status.UNAVAILABLE || isLost(error)) return `the server cannot be reached (${said})`;
   return said;
 }
 
+/** The whole log, by the name that EventStoreDB has for it. */
+export const ALL = '$all';
+
+const ALL_IS_NEEDED =
+  'make its user a member of $admins, or let it read $all by the metadata ($acl) of the stream $all';
+
+/** A failure that says of what. */
+interface Denied {
+  readonly what?: string;
+}
+
+/** The failure, knowing what was asked for where access to that was denied. */
+export function deniedTo<T>(what: string, error: T): T {
+  return isAccessDenied(error) && error instanceof Error ? Object.assign(error, { what } satisfies Denied) : error;
+}
+
+/** What OpenSSL says is for those who write it; these are for those who read it. */
+const TLS_ALERTS: readonly (readonly [said: RegExp, meant: string])[] = [
+  [
+    /certificate required|handshake failure/i,
+    'it wants a certificate of its clients: name one, with its key, by userCertFile= and userKeyFile=',
+  ],
+  [
+    /alert (unknown ca|bad certificate|certificate (unknown|expired|revoked)|unsupported certificate)/i,
+    'it does not accept the certificate of userCertFile: is it of an authority that the server trusts, and still valid?',
+  ],
+  [
+    /wrong version number|packet length|unknown protocol|EPROTO/i,
+    'it does not speak TLS as asked: check tls= in the URL',
+  ],
+];
+
 /** What gRPC says of a lost connection is long; the reason is in its middle. */
 function briefly(message: string): string {
   const [, reason] = /Last error: (.+?)(?: \(\d{4}-[^)]*\))?\.? Resolution note:/s.exec(message) ?? [];
-  return (reason ?? message).replaceAll(/\s+/g, ' ').trim();
+  const said = (reason ?? message).replaceAll(/\s+/g, ' ').trim();
+  if (!/SSL routines|:error:[0-9A-F]{6,}/i.test(said)) return said;
+  const [, meant] = TLS_ALERTS.find(([alert]) => alert.test(said)) ?? [];
+  return meant ?? 'its TLS and ours do not go together: check the certificates that the URL names';
 }
 
 /** The client found no node, or the connection broke where gRPC has no code for it. */

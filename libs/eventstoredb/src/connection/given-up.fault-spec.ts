@@ -16,6 +16,8 @@ jest.setTimeout(40_000);
 
 const certificate = join(import.meta.dirname, '../../test/certificate');
 
+const CHECK = "and not EventStoreDB's protocol, gRPC over HTTP/2: check the host and the port";
+
 describe('what is no EventStoreDB, or does not answer', () => {
   const ends: (() => unknown)[] = [];
   afterEach(async () => {
@@ -39,14 +41,15 @@ describe('what is no EventStoreDB, or does not answer', () => {
   };
 
   it.each([
-    ['says nothing', () => createServer()],
-    ['speaks SSH', () => createServer((socket) => socket.write('SSH-2.0-OpenSSH_9.6\r\n'))],
-    ['speaks HTTP/1', () => createHttp((_, response) => response.end('hello')) as Server],
-  ])('is given up within the patience, in one sentence, when it %s', async (_, server) => {
+    ['says nothing', () => createServer(), 'does not answer: is that the port of EventStoreDB, and is it well?'],
+    ['speaks SSH', () => createServer((socket) => socket.write('SSH-2.0-OpenSSH_9.6\r\n')), `speaks SSH, ${CHECK}`],
+    ['speaks HTTP/1', () => createHttp((_, response) => response.end('hello')) as Server, `speaks HTTP/1, ${CHECK}`],
+    ['is SMTP', () => createServer((socket) => socket.write('220 hello\r\n')), `speaks something else, ${CHECK}`],
+  ])('is given up within the patience, in one sentence, when it %s', async (_, server, said) => {
     const port = await listening(server());
     const before = performance.now();
     expect(await refusalOf(`esdb://ann:secret@127.0.0.1:${port}?tls=false`, 1_500)).toBe(
-      `esdb://127.0.0.1:${port}: what listens at 127.0.0.1:${port} does not speak EventStoreDB's protocol, gRPC over HTTP/2, or does not answer: check the host and the port`,
+      `esdb://127.0.0.1:${port}: what listens at 127.0.0.1:${port} ${said}`,
     );
     expect(performance.now() - before).toBeLessThan(10_000);
   });

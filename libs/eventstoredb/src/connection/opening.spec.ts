@@ -110,7 +110,12 @@ describe('opening the store', () => {
   it('says at once that the login is wrong, or missing, or may not read the log', async () => {
     const { port } = await started({ tls });
     const at = (login: string) => `esdb://${login}127.0.0.1:${port}?tlsCAFile=${encodeURIComponent(caFile)}`;
-    expect(await refusalOf(at('admin:secret@'), 60_000)).toMatch(/denies access: check the login in the URL/);
+    expect(await refusalOf(at('admin:secret@'), 60_000)).toMatch(
+      /denies access: it does not know this login; check the user and the password in the URL$/,
+    );
+    expect(await refusalOf(at('ops:changeit@'), 60_000)).toMatch(
+      /denies access to \$all: make its user a member of \$admins, or let it read \$all by the metadata \(\$acl\) of the stream \$all$/,
+    );
     expect(await refusalOf(at(''), 60_000)).toMatch(/asks for a login: put it into the URL/);
   });
 

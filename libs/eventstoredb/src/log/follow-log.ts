@@ -2,7 +2,7 @@ import { LogReplaced, type EventAt, type EventBatch } from '@gesta/core';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Patience } from '../connection/patience.js';
 import type { LogFilter } from './log-filter.js';
-import { checkedPlace, type LogPlace } from './log-place.js';
+import { checkedPlace, isBeyond, type LogPlace } from './log-place.js';
 import { batchOf, type LogReader } from './log-reader.js';
 import type { FollowedTail, LogTail } from './log-tail.js';
 
@@ -12,6 +12,8 @@ export interface Following {
   readonly tail: LogTail;
   readonly filter: LogFilter;
   readonly batchSize: number;
+  /** How long the node may be behind the one that leads, in milliseconds. */
+  readonly nodeLagsMs: number;
   readonly patience: Patience;
   /** Ends the following. */
   readonly signal: AbortSignal;
@@ -19,7 +21,8 @@ export interface Following {
 
 /** How long a node may be behind the one that answered before, in milliseconds. */
 export const NODE_LAGS_MS = 2_000;
-const LOOK_EVERY_MS = 100;
+/** How soon a node that is behind is asked again, in milliseconds. */
+export const LOOK_EVERY_MS = 100;
 
 /**
  * The log behind the place and what comes after it: first from the server, by a filtered subscription, then from the
@@ -42,7 +45,11 @@ export async function* followLog(after: LogPlace, following: Following): AsyncGe
       try {
         patience.begun();
         const live = await tail.now();
-        if (place === after) checkedPlace(place, live.end);
+        if (place === after) {
+          await reached(place, live, following.nodeLagsMs, signal);
+          if (signal.aborted) return;
+          checkedPlace(place, live.end);
+        }
         if (trusted && live !== trusted) await checkReplaced(trusted, live, place, met, following);
         trusted = live;
         await reader.removed.learn(place, live.begun.place);
@@ -89,19 +96,23 @@ async function checkReplaced(
   if (before.log !== undefined && live.log !== before.log) {
     throw new LogReplaced('The server has another log than before: it was begun anew, or another one is there');
   }
-  for (const until = performance.now() + NODE_LAGS_MS; isBeyond(place, live.end) && !signal.aborted;) {
-    if (live.lost !== undefined) throw live.lost;
-    if (performance.now() > until) {
-      throw new LogReplaced(
-        `The log was put back to an older state: it ends at ${live.end.commit}, before where it was`,
-      );
-    }
-    await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+  if (!(await reached(place, live, NODE_LAGS_MS, signal))) {
+    throw new LogReplaced(`The log was put back to an older state: it ends at ${live.end.commit}, before where it was`);
   }
   const there = met && (await eventAt(reader, met.position));
   if (met && there && there.id !== met.id) {
     throw new LogReplaced(`The log was put back to an older state: at ${met.position} is another event than before`);
   }
+}
+
+/** @returns whether the end of the log comes to the place within the time, or nobody waits for it any more. */
+async function reached(place: LogPlace, live: FollowedTail, withinMs: number, signal: AbortSignal): Promise<boolean> {
+  for (const until = performance.now() + withinMs; isBeyond(place, live.end) && !signal.aborted;) {
+    if (live.lost !== undefined) throw live.lost;
+    if (performance.now() >= until) return false;
+    await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+  }
+  return true;
 }
 
 async function eventAt(reader: LogReader, position: bigint): Promise<EventAt | undefined> {
@@ -110,14 +121,5 @@ async function eventAt(reader: LogReader, position: bigint): Promise<EventAt | u
   } catch (error) {
     if (error instanceof RangeError) return { id: '', position };
     throw error;
-  }
-}
-
-function isBeyond(place: LogPlace, end: LogPlace): boolean {
-  try {
-    checkedPlace(place, end);
-    return false;
-  } catch {
-    return true;
   }
 }

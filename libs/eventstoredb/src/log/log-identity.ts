@@ -28,6 +28,19 @@ export class LogIdentity {
     private readonly patienceMs: number,
   ) {}
 
+  /** Writes an event that nobody is given, beside the one by which the log is known. */
+  async tryWriting(patience: Patience): Promise<void> {
+    const tried = emptyEvent('gesta.write-tried');
+    for (;;) {
+      try {
+        await this.appender.append(LOG_IDENTITY, [tried], 'stream-exists', patience.within(this.patienceMs));
+        return;
+      } catch (error) {
+        await patience.afterFailure(error);
+      }
+    }
+  }
+
   /** The log's id as the server shows it; `undefined` where it has none, or does not show it yet. */
   async read(patience = new Patience(this.patienceMs, this.shown)): Promise<string | undefined> {
     for await (const [event] of this.streams.batches(LOG_IDENTITY, { limit: 1 }, patience)) return event?.id;
@@ -42,12 +55,7 @@ export class LogIdentity {
   async readOrMake(patience: Patience): Promise<string | undefined> {
     let taken: number | undefined;
     // Sent again when its answer got lost, it is the same event; another log that begins later has another one.
-    const proposed: ProposedEvent = {
-      id: randomUUID(),
-      type: TYPE,
-      data: new TextEncoder().encode('{}'),
-      metadata: new TextEncoder().encode('{}'),
-    };
+    const proposed = emptyEvent(TYPE);
     for (;;) {
       try {
         const known = await this.read(patience);
@@ -74,4 +82,13 @@ export class LogIdentity {
       await delay(LOOK_EVERY_MS);
     }
   }
+}
+
+function emptyEvent(type: string): ProposedEvent {
+  return {
+    id: randomUUID(),
+    type,
+    data: new TextEncoder().encode('{}'),
+    metadata: new TextEncoder().encode('{}'),
+  };
 }

@@ -59,13 +59,25 @@ export function positionAt({ commit, prepare }: LogPlace): bigint {
 /** More than a record of the log can have; between its last event and its end there may be one that is no event. */
 const LONGEST_RECORD = 17n * 1024n * 1024n;
 
+/** Whether the place is more than anything that a log with this end can have. */
+export function isBeyond(place: LogPlace, end: LogPlace): boolean {
+  return place.commit > (place.prepare === place.commit ? end.commit : end.commit + LONGEST_RECORD);
+}
+
+/** A checkpoint at which the server says that nothing begins. */
+export function noPlaceOfThisLog(place: LogPlace, cause: unknown): RangeError {
+  return new RangeError(
+    `'${checkpointAt(place)}' is no checkpoint of this store, in whose log nothing begins there: was it made by another server, or before the log was put back to a copy?`,
+    { cause },
+  );
+}
+
 /**
  * A checkpoint of this log does not lead past its end.
  * @throws {RangeError} when the place does, so that it must have been made for another log
  */
 export function checkedPlace(place: LogPlace, end: LogPlace): void {
-  const most = place.prepare === place.commit ? end.commit : end.commit + LONGEST_RECORD;
-  if (place.commit <= most) return;
+  if (!isBeyond(place, end)) return;
   throw new RangeError(
     `'${checkpointAt(place)}' is no checkpoint of this store, whose log ends at ${end.commit}: was it made by another server?`,
   );

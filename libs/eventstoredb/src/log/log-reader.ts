@@ -1,10 +1,19 @@
 import type { ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { EventAt, EventBatch, RecordedEvent } from '@gesta/core';
 import type { EsdbClient } from '../connection/esdb-client.js';
-import { Ended, NoAnswer, NodeChanged } from '../connection/failures.js';
+import { ALL, deniedTo, Ended, NoAnswer, NodeChanged } from '../connection/failures.js';
 import { Responses } from '../connection/responses.js';
 import { beginningLike, logFilter, type LogFilter } from './log-filter.js';
-import { BEGINNING, checkpointAt, furthest, isBehind, isPlace, positionAt, type LogPlace } from './log-place.js';
+import {
+  BEGINNING,
+  checkpointAt,
+  furthest,
+  isBehind,
+  isPlace,
+  noPlaceOfThisLog,
+  positionAt,
+  type LogPlace,
+} from './log-place.js';
 import { eventFromRequest, lastEventRequest, subscriptionRequest } from './read-requests.js';
 import { RemovedEvents, REMOVING_TYPES } from './removed-events.js';
 import { recorded, sizeOf, storedEvent, type StoredEvent } from './stored-event.js';
@@ -89,6 +98,8 @@ export class LogReader {
         }
       }
       return { place: BEGINNING, connection, at: undefined };
+    } catch (error) {
+      throw deniedTo(ALL, error);
     } finally {
       responses.cancel();
     }
@@ -110,7 +121,7 @@ export class LogReader {
       }
       return undefined;
     } catch (error) {
-      if (!/invalid position/i.test(error instanceof Error ? error.message : '')) throw error;
+      if (!isInvalidPosition(error)) throw deniedTo(ALL, error);
       throw new RangeError(`No event of this log begins at ${position}`, { cause: error });
     } finally {
       responses.cancel();
@@ -155,7 +166,9 @@ export class LogReader {
       if (this.client.connections !== end.connection) throw new NodeChanged();
       yield* this.#read(responses, after, filter, end, most);
     } catch (error) {
-      if (!signal?.aborted) throw error;
+      if (signal?.aborted) return;
+      if (!isInvalidPosition(error)) throw deniedTo(ALL, error);
+      throw noPlaceOfThisLog(after, error);
     } finally {
       signal?.removeEventListener('abort', cancel);
       cancel();
@@ -210,6 +223,11 @@ export class LogReader {
       }
     }
   }
+}
+
+/** By these words a server says that nothing in its log begins at a place: in what was not scavenged, it knows. */
+function isInvalidPosition(error: unknown): boolean {
+  return error instanceof Error && /invalid position/i.test(error.message);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { ReadStreamOptions } from '@gesta/core';
 import type { EsdbClient } from '../connection/esdb-client.js';
-import { exceptionOf, NoAnswer } from '../connection/failures.js';
+import { deniedTo, exceptionOf, NoAnswer } from '../connection/failures.js';
 import type { Patience } from '../connection/patience.js';
 import { Responses } from '../connection/responses.js';
 import { streamRequest } from '../log/read-requests.js';
@@ -77,6 +77,8 @@ export class StreamReader {
         bytes = 0;
       }
       if (events.length > 0) yield events;
+    } catch (error) {
+      throw deniedTo(streamId, error);
     } finally {
       signal?.removeEventListener('abort', cancel);
       cancel();

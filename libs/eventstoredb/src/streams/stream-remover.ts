@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { AppendRefused } from '../connection/append-failure.js';
 import type { BatchAppender } from '../connection/batch-appender.js';
 import type { EsdbClient } from '../connection/esdb-client.js';
-import { exceptionOf, NotShownYet } from '../connection/failures.js';
+import { deniedTo, exceptionOf, NotShownYet } from '../connection/failures.js';
 import type { Patience } from '../connection/patience.js';
 import type { LivingStreams } from './living-streams.js';
 import { BEGUN, type StreamSight } from './stream-sight.js';
@@ -121,7 +121,7 @@ export class StreamRemover {
     } catch (error) {
       const exception = exceptionOf(error);
       if (exception === 'stream-deleted') return new WrongExpectedRevision(streamId, expected, 'no-stream');
-      if (exception !== 'wrong-expected-version') throw error;
+      if (exception !== 'wrong-expected-version') throw deniedTo(streamId, error);
       const actual = await this.word.revisionOf(streamId, patience.within(this.deadlineMs));
       if (expected === 'no-stream' && typeof actual !== 'number') return undefined;
       return new WrongExpectedRevision(streamId, expected, typeof actual === 'number' ? actual : 'no-stream');

@@ -19,8 +19,8 @@ import type { StreamSight } from './stream-sight.js';
 import type { WritersWord } from './writers-word.js';
 import type { WrittenStreams } from './written-streams.js';
 
-/** What EventStoreDB takes at the most, whatever its setting says. */
-const MOST_BYTES = 16 * 1024 * 1024;
+/** What EventStoreDB takes at the most, whatever its settings say: a record of its log, less what it has around an event. */
+const MOST_BYTES = 16 * 1024 * 1024 - 10_000;
 
 type Actual = number | 'no-stream';
 
@@ -88,6 +88,15 @@ export class StreamWriter {
             throw new StreamTombstoned(streamId);
           case 'too-large':
             throw new AppendTooLarge(streamId, bytesOf(events), refusal.mostBytes, 'its setting MaxAppendSize');
+          case 'event-too-large': {
+            const largest = Math.max(...events.map((event) => bytesOf([event])));
+            throw new AppendTooLarge(
+              streamId,
+              largest,
+              refusal.mostBytes,
+              'for one event: its setting MaxAppendEventSize',
+            );
+          }
           case 'bad-request':
             throw new RangeError(`${streamId}: the server does not take this append: ${(error as Error).message}`);
           case 'not-now':
@@ -235,6 +244,7 @@ function goneWhereNeverShown(error: unknown): 'removed' {
   throw error;
 }
 
+/** As the server counts: it keeps names of types at two bytes a sign. */
 function bytesOf(events: readonly ProposedEvent[]): number {
-  return events.reduce((sum, { data, metadata }) => sum + data.length + metadata.length, 0);
+  return events.reduce((sum, { type, data, metadata }) => sum + data.length + metadata.length + 2 * type.length, 0);
 }

@@ -24,15 +24,16 @@ export class MongoConnection {
    */
   static async open(url: string): Promise<MongoConnection> {
     const { client, database, address, tls } = configuredClient(url);
+    const db = client.db(database);
+    const connection = new MongoConnection(client, db, address);
     try {
-      await client.connect();
-      const db = client.db(database);
-      await db.listCollections({ name: 'gesta.checkpoints' }, { nameOnly: true }).toArray();
-      checkWriteConcern(client, await db.command({ hello: 1 }));
-      return new MongoConnection(client, db, address);
+      await connection.call(() => client.connect());
+      await connection.call(() => db.listCollections({ name: 'gesta.checkpoints' }, { nameOnly: true }).toArray());
+      checkWriteConcern(client, await connection.call(() => db.command({ hello: 1 })));
+      return connection;
     } catch (error) {
-      await client.close().catch(() => undefined);
-      if (error instanceof RangeError) throw error;
+      await connection.close().catch(() => undefined);
+      if (error instanceof RangeError || error instanceof StoreUnavailable) throw error;
       throw new StoreUnavailable(whyNotConnected(error, { database, address, tls }), { cause: error });
     }
   }

@@ -81,6 +81,11 @@ describe('a MongoDB URL', () => {
     ['mongodb://jo:secret@h/my.shop', /'my\.shop' cannot be a database's name/],
     [`mongodb://h/${'x'.repeat(64)}`, /cannot be a database's name/],
     ['mongodb://jo:secret@h/shop?w=0', /w=0 would lose writes/],
+    ['mongodb://jo:secret@h/shop?journal=false', /journal=false would lose what was acknowledged/],
+    [
+      'mongodb://jo:secret@h/shop?w=majority&j=false',
+      /journal=false would lose what was acknowledged|j is not supported/,
+    ],
     ['mongodb://jo:secret@h/shop?colour=red', /colour/],
     ['mongodb://jo:sec@ret@h/shop', /%XX/],
     ['mongodb:///shop', /not right/],

@@ -58,6 +58,9 @@ export function configuredClient(url: string): ConfiguredClient {
   const { hosts, srvHost, tls = false, writeConcern } = client.options;
   const database = databaseOf(url);
   if (writeConcern?.w === 0) throw wrongUrl('w=0 would lose writes unnoticed: leave it out, or give w=majority');
+  if (writeConcern?.journal === false) {
+    throw wrongUrl('journal=false would lose what was acknowledged with the power: leave it out');
+  }
   const address = `${srvHost ?? hosts.map(String).join(',')}/${database}`;
   return { client, database, address, tls };
 }

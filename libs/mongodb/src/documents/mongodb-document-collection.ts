@@ -124,14 +124,15 @@ export class MongoDocumentCollection implements DocumentCollection {
     return this.connection.run(async () => {
       const behind = after === undefined ? {} : { _id: { $gt: after } };
       const look = { projection: { _gesta: 1 }, sort: { _id: 1 }, limit, maxTimeMS: MAX_QUERY_MS } as const;
-      const portion = await this.native.find(behind, look).toArray();
+      const portion = await this.#read(() => this.native.find(behind, look));
       const old = portion.flatMap(({ _id, _gesta }) =>
         _gesta?.deleted && versionOf(_gesta.version) <= upTo ? [_id] : [],
       );
       const last = portion.length < limit ? undefined : portion.at(-1)!._id;
       if (old.length === 0) return { removed: 0, last };
       const gone = { _id: { $in: old }, '_gesta.deleted': true, '_gesta.version': { $lte: version } };
-      const { deletedCount } = await this.native.deleteMany(gone as Filter as object);
+      const removing = () => this.native.deleteMany(gone as Filter as object);
+      const { deletedCount } = await this.connection.call(removing, MAX_QUERY_MS);
       return { removed: deletedCount, last };
     });
   }
