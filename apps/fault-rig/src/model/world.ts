@@ -21,6 +21,8 @@ const LEASE_MS = 250;
 const DAY_MS = 86_400_000;
 /** How long a world may take to come to rest when nothing happens to it any more, in milliseconds. */
 const REST_WITHIN_MS = 60_000;
+/** And how often it is looked at in any case: a machine with too much to do gives no world its time. */
+const REST_WITHIN_LOOKS = 400;
 
 /** What one run saw. */
 export interface Outcome {
@@ -212,7 +214,7 @@ export class World {
     let before = -1n;
     let quiet = 0;
     let why = '';
-    while (performance.now() < end) {
+    for (let looks = 0; looks < REST_WITHIN_LOOKS || performance.now() < end; looks++) {
       await delay(40);
       const live = await this.liveGenerations(last);
       // Those of generations that are not live are nobody's.

@@ -66,8 +66,8 @@ export class ProcessConsumer implements EventConsumer {
   private readonly pauses = new Pauses();
   private readonly clock: DeadlineClock;
   private readonly documentMark: DocumentMark;
-  /** Ids of commands that this owner has seen leave; only to spare repeats, which do no harm. */
-  private readonly left = new LRUCache<string, true>({ max: 10_000 });
+  /** Ids of commands that this owner has seen leave; only to spare repeats, which do no harm. It takes its room at once. */
+  private left: LRUCache<string, true> | undefined;
 
   constructor(
     private readonly definition: ProcessDefinition,
@@ -84,7 +84,7 @@ export class ProcessConsumer implements EventConsumer {
   }
 
   opened(_pristine: boolean, mark?: bigint): void {
-    this.left.clear(); // it may have been put back, with a log in which they have not left yet
+    this.left = undefined; // it may have been put back, with a log in which they have not left yet
     this.documentMark.opened(mark);
   }
 
@@ -212,12 +212,13 @@ export class ProcessConsumer implements EventConsumer {
 
   /** Those of the commands that may not have left yet. */
   private staying(outbox: readonly OutgoingCommand[]): OutgoingCommand[] {
-    return outbox.filter(({ id }) => !this.left.has(id));
+    return outbox.filter(({ id }) => !this.left?.has(id));
   }
 
   private async dispatch(commands: readonly OutgoingCommand[]): Promise<void> {
     await dispatch(this.store, commands);
-    for (const { id } of commands) this.left.set(id, true);
+    if (commands.length > 0) this.left ??= new LRUCache({ max: 10_000 });
+    for (const { id } of commands) this.left!.set(id, true);
   }
 }
 

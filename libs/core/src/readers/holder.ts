@@ -34,6 +34,7 @@ export function holderHere(ttlMs: number): Holder {
  */
 export function isGone({ host, boot, pid, began }: Holder, here: Holder): boolean {
   if (boot === undefined || boot !== here.boot || host !== here.host) return false;
+  if (pid === here.pid && began === here.began) return false; // this very process
   const there = processAt(pid);
   if (there) return there.hasEnded || there.began !== began;
   try {

@@ -139,9 +139,9 @@ describe('An event', () => {
       await letters.retry((await theLetter(letters)).id);
       const letter = await until('it has gone on to the event that comes too late', async () => {
         const now = await theLetter(letters);
-        return now.position === '2' && now;
+        return now.position === '2' && now.error.name === 'GonePast' && now; // first it has only moved on
       });
-      expect(letter).toMatchObject({ kind: 'stream', error: { name: 'GonePast' } });
+      expect(letter).toMatchObject({ kind: 'stream' });
       expect(await bodyOf('nowhere', 'weights')).toEqual({ scans: 1 });
       expect(await bodyOf('Bonn', 'weights')).toEqual({ scans: 1 });
       await letters.skip(letter.id);
@@ -163,7 +163,10 @@ describe('An event', () => {
       await tookAll(reader);
       scales.repaired = true;
       await letters.retry((await theLetter(letters)).id);
-      await until('the key is set aside in its place', async () => (await theLetter(letters)).kind === 'key');
+      await until('the key is set aside in its place', async () => {
+        const kinds = (await letters.list()).map(({ kind }) => kind);
+        return kinds.join() === 'key'; // for a moment, both are
+      });
       expect(await theLetter(letters)).toMatchObject({ key: 'Atlantis', position: '2' });
       expect(await bodyOf('Bonn', 'weights')).toEqual({ scans: 2 });
       projection.broken = false;

@@ -50,7 +50,7 @@ export class Reached {
   }>();
   private polling = false;
   /** Since when the log was seen to end before a position, also over several waits for it. */
-  private readonly beyondSince = new LRUCache<string, number>({ max: 1_000 });
+  private beyondSince: LRUCache<string, number> | undefined;
   /** Whether the reader runs here and tells; otherwise its checkpoint is asked. */
   told = false;
 
@@ -134,9 +134,10 @@ export class Reached {
     while ([...waiting].some((one) => one === waiter)) {
       const head = await end.position().catch(() => position); // a store that is away is no answer
       if (position <= head) {
-        this.beyondSince.delete(String(position));
+        this.beyondSince?.delete(String(position));
         return;
       }
+      this.beyondSince ??= new LRUCache({ max: 1_000 });
       const since = this.beyondSince.get(String(position)) ?? performance.now();
       this.beyondSince.set(String(position), since);
       if (performance.now() - since >= end.lagMs) return waiter.fail(new PositionBeyondLog(position, head));
