@@ -9,6 +9,7 @@ import { MemoryDocumentStore } from '../memory/memory-document-store.js';
 import { MemoryEventStore } from '../memory/memory-event-store.js';
 import { ReadModelBehind } from '../readers/reached.js';
 import { VersionInUse } from './generation-drops.js';
+import { Generations } from './generations.js';
 import { Project, Projection } from './projection.decorator.js';
 import { projectionDefinition } from './projection-definition.js';
 
@@ -144,6 +145,27 @@ describe('generations that several operators ask something of at once', () => {
     expect((await first).outcome).toBe('switched');
     expect(['overtaken', 'RebuildRunning']).toContain(await second);
     expect(await pruning).toEqual([]);
+    expect(await statesOf(app)).toEqual({ 1: 'live', 2: 'frozen' });
+    await isWhole(app);
+  });
+
+  it('keep one that becomes live just as a prune is to give it up', async () => {
+    const app = await application();
+    await app.rebuild('tills');
+    await until('it is shown', async () => (await app.status())[0]!.reader.endsWith('.g2'));
+    const generations = await Generations.open(documents);
+    let isLive = false;
+    const pruning = await open({
+      documents: documentsThrough(async (call, work) => {
+        if (call === 'put gesta.generations' && !isLive) {
+          isLive = true;
+          const back = { number: 1, state: 'frozen', from: 2 } as const;
+          await generations.switchTo({ name: 'tills', version: 2 }, back, 1_000n);
+        }
+        return work();
+      }, documents),
+    });
+    expect(await pruning.prune('tills')).toEqual([]);
     expect(await statesOf(app)).toEqual({ 1: 'live', 2: 'frozen' });
     await isWhole(app);
   });
