@@ -3,11 +3,12 @@ import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { Progress } from '@marketplace/simulator';
 import { KINDS } from './faults/calamities.js';
 import { inWords, runModel } from './model/run-model.js';
 import { runRig, type Run } from './rig.js';
+import { STAGES, type Stage } from './stage.js';
 
 /** Without options of the rig's, the fault specs are run, which run the rig for a short time among others. */
 const FAULT_SPECS = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--config', 'jest.faults.config.js'];
@@ -17,6 +18,14 @@ const program = new Command('test:faults')
   .option('--seed <n>', 'the same seed gives the same faults', wholeNumber, 1)
   .option('--minutes <m>', 'for how long faults happen; each of them does once in any case', minutesOf, 1)
   .option('--only <kinds>', `let only some kinds of faults happen: ${KINDS.join(', ')}`, kindsOf, KINDS)
+  .addOption(
+    new Option(
+      '--on <stores>',
+      'where the marketplaces are: two processes on a file, on servers, or two sets of services on servers',
+    )
+      .choices(STAGES)
+      .default('file' satisfies Stage),
+  )
   .option('--model', 'run the random model of the kernel instead, in memory: processes that fail at any call of a port')
   .option('--runs <n>', 'with --model: how many runs, each with the next seed', wholeNumber, 1_000)
   .option('--wide <n>', 'with --model: how many runs side by side, as they mostly wait', wholeNumber, 40)
@@ -35,6 +44,7 @@ Examples:
   npm run test:faults
   npm run test:faults -- --seed 7 --minutes 10
   npm run test:faults -- --seed 7 --minutes 1 --only kill,torn-tail
+  npm run test:faults -- --on services --seed 7 --minutes 10
   npm run test:faults -- --model --runs 20000 --seed 1`,
   );
 
@@ -45,8 +55,8 @@ interface ModelOptions {
 }
 
 const args = process.argv.slice(2);
-if (args.some((arg) => /^--(seed|minutes|only|model|runs|wide|help)\b/.test(arg))) {
-  const { seed, minutes, only, model, runs, wide } = program.parse().opts<Omit<Run, 'root'> & ModelOptions>();
+if (args.some((arg) => /^--(seed|minutes|only|on|model|runs|wide|help)\b/.test(arg))) {
+  const { seed, minutes, only, on, model, runs, wide } = program.parse().opts<Omit<Run, 'root'> & ModelOptions>();
   if (model) process.exit(await modelled(runs, seed, wide)); // what hangs in dead processes' calls goes with it
   const root = mkdtempSync(join(tmpdir(), 'fault-rig-'));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -55,7 +65,7 @@ if (args.some((arg) => /^--(seed|minutes|only|model|runs|wide|help)\b/.test(arg)
       process.exit(128 + constants.signals[signal]);
     });
   }
-  const ledger = await runRig({ seed, minutes, only, root });
+  const ledger = await runRig({ seed, minutes, only, on, root });
   console.log(ledger.line(seed));
   process.exitCode = ledger.balances ? 0 : 1;
 } else {

@@ -1,11 +1,11 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { sqlite } from '@gesta/sqlite';
 import { POISONED } from './faults/poison.js';
 import type { Copy } from './faults/copy-to-restore.js';
 import type { Surroundings } from './faults/fault.js';
 import { copyDatabase } from './storage/copy.js';
+import { openEvents } from './storage/open-stores.js';
 
 const REFUSED_WITHIN_MS = 20_000;
 const SETTLED_WITHIN_MS = 120_000;
@@ -43,7 +43,7 @@ export async function putBack({ folder, fleet, ledger }: Surroundings, { file, r
 /** Waits until every order has ended, and nothing more is appended. */
 export async function settleQuietly({ folder, fleet, ledger }: Surroundings): Promise<void> {
   const until = performance.now() + SETTLED_WITHIN_MS;
-  const store = await sqlite().openEventStore!(folder.eventsUrl, { now: () => new Date() });
+  const store = await openEvents(folder.eventsUrl);
   try {
     let [last, since] = [-1n, performance.now()];
     for (;;) {

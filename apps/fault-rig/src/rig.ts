@@ -4,7 +4,7 @@ import { closeBooks, Random } from '@marketplace/simulator';
 import { compareDocuments } from './audit/compare-documents.js';
 import { clearDeadLetters } from './audit/dead-letters.js';
 import { auditLog } from './audit/log-audit.js';
-import { calamities } from './faults/calamities.js';
+import { calamities, kindsOn } from './faults/calamities.js';
 import type { Surroundings } from './faults/fault.js';
 import { PROJECTIONS } from './faults/projections-command.js';
 import type { Copy } from './faults/copy-to-restore.js';
@@ -18,6 +18,8 @@ import { ExecutionFolder } from './processes/execution-folder.js';
 import { Fleet } from './processes/fleet.js';
 import { GestaCommand } from './processes/gesta-command.js';
 import { putBack, settleQuietly } from './restoring.js';
+import { Servers } from './servers/servers.js';
+import type { Stage } from './stage.js';
 import { SmallFileSystem } from './storage/small-file-system.js';
 
 export interface Run {
@@ -25,8 +27,9 @@ export interface Run {
   readonly seed: number;
   /** For how long faults happen; settling and looking through everything come on top. */
   readonly minutes: number;
-  /** The kinds of faults that happen. */
+  /** The kinds of faults that happen, as far as they can where it is. */
   readonly only: readonly string[];
+  readonly on: Stage;
   /** Where data and logs are; made, and taken away again when all is well. */
   readonly root: string;
 }
@@ -37,32 +40,36 @@ const SETTLED_WITHIN_MS = 120_000;
 const BOOKS_SIDE_BY_SIDE = 6;
 
 /** One run: a marketplace at work, faults, and the reckoning. */
-export async function runRig({ seed, minutes, only, root }: Run): Promise<Ledger> {
+export async function runRig({ seed, minutes, only, on, root }: Run): Promise<Ledger> {
   const began = performance.now();
   const log = (line: string) =>
     console.log(`${((performance.now() - began) / 1_000).toFixed(1).padStart(6)} s  ${line}`);
 
   mkdirSync(root, { recursive: true });
-  const folder = new ExecutionFolder(root);
+  const folder = new ExecutionFolder(root, on);
   const fileSystem = SmallFileSystem.prepare(folder.data);
-  const kinds = new Set(only);
+  const kinds = new Set(only.filter((kind) => kindsOn(on).has(kind)));
   const impossible = fileSystem.unavailable !== undefined && kinds.delete('disk-full') ? ['disk-full'] : [];
   const ledger = new Ledger([...kinds], impossible);
   const dispose = () => fileSystem.dispose();
   process.once('exit', dispose); // should the run be broken off; its processes then end by themselves
-  log(`seed ${seed}, ${minutes} min of faults, two marketplaces on ${folder.databaseFile}; logs in ${root}`);
-  log(
-    fileSystem.unavailable === undefined
-      ? 'The disk is made full in two ways: a file system in memory without room (ENOSPC), and a limit on the size of files (EFBIG).'
-      : `The disk is made full by a limit on the size of files only: no file system could be mounted (${fileSystem.unavailable}).`,
-  );
+  if (on !== 'file') folder.servers = await Servers.start(folder.data);
+  const where = folder.servers ? `${folder.eventsUrl} and ${folder.documentsUrl}` : folder.databaseFile;
+  const what = on === 'services' ? 'two marketplaces of services' : 'two marketplaces';
+  log(`seed ${seed}, ${minutes} min of faults, ${what} on ${where}; logs in ${root}`);
+  if (on === 'file')
+    log(
+      fileSystem.unavailable === undefined
+        ? 'The disk is made full in two ways: a file system in memory without room (ENOSPC), and a limit on the size of files (EFBIG).'
+        : `The disk is made full by a limit on the size of files only: no file system could be mounted (${fileSystem.unavailable}).`,
+    );
 
   const [chances, load, watching] = [0, 1, 2].map((part) => new Random(seed * 31 + part)) as [Random, Random, Random];
   const fleet = await Fleet.prepare(folder, ledger);
   const customers = new Customers(fleet.urls, load, ledger);
-  const trade = new Trade(customers, load, ledger);
-  const races = new Races(customers, load, ledger);
-  const watch = new Watch(fleet.marketplaces, trade, watching, ledger);
+  const trade = new Trade(customers, load, ledger, on);
+  const races = new Races(customers, load, ledger, on);
+  const watch = new Watch(fleet.marketplaces, trade, customers, watching, ledger);
   const surroundings: Surroundings = { folder, fileSystem, fleet, customers, trade, races, ledger };
   try {
     fleet.start();
@@ -74,6 +81,7 @@ export async function runRig({ seed, minutes, only, root }: Run): Promise<Ledger
     const over = AbortSignal.timeout(minutes * 60_000);
     const since = performance.now();
     await calamities(surroundings, kinds, [chances, new Random(seed * 31 + 3)], over, log);
+    folder.servers?.mend();
     ledger.minutes = (performance.now() - since) / 60_000;
     log(`the faults are over; ${ledger.acknowledged} acknowledged so far`);
     open.abort();
@@ -86,6 +94,7 @@ export async function runRig({ seed, minutes, only, root }: Run): Promise<Ledger
     if (surroundings.copy) await reckonRestored(surroundings, surroundings.copy, log);
   } finally {
     await fleet.close();
+    await folder.servers?.close();
     process.off('exit', dispose);
     dispose();
   }

@@ -1,12 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { DocumentStore, JsonObject } from '@gesta/core';
-import { sqlite } from '@gesta/sqlite';
 import type { Ledger } from '../ledger.js';
 import type { ExecutionFolder } from '../processes/execution-folder.js';
+import { openDocuments } from '../storage/open-stores.js';
 
 const FOLD_AFRESH = fileURLToPath(new URL('./fold-afresh.js', import.meta.url));
+/** How often the log was folded afresh. */
+let afresh = 0;
+
 const MENDED_FOLDS = new URL('./mended-folds.js', import.meta.url).href;
 
 /**
@@ -15,7 +19,7 @@ const MENDED_FOLDS = new URL('./mended-folds.js', import.meta.url).href;
  * @returns how many documents were compared
  */
 export async function compareDocuments(folder: ExecutionFolder, ledger: Ledger): Promise<number> {
-  const afreshUrl = `${folder.documentsUrl}.afresh`;
+  const afreshUrl = `sqlite:${join(folder.data, `afresh-${++afresh}.db`)}`;
   const child = spawn(process.execPath, ['--import', MENDED_FOLDS, FOLD_AFRESH, folder.eventsUrl, afreshUrl], {
     env: { PATH: process.env.PATH },
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -25,14 +29,11 @@ export async function compareDocuments(folder: ExecutionFolder, ledger: Ledger):
     ledger.wrong('unexpected', `the log could not be folded afresh: exit code ${code}`);
     return 0;
   }
-  const options = { now: () => new Date() };
-  const [stored, afresh] = await Promise.all(
-    [folder.documentsUrl, afreshUrl].map((url) => sqlite().openDocumentStore!(url, options)),
-  );
+  const [stored, anew] = await Promise.all([openDocuments(folder.documentsUrl), openDocuments(afreshUrl)]);
   try {
-    return await compare(stored!, afresh!, ledger);
+    return await compare(stored, anew, ledger);
   } finally {
-    await Promise.all([stored, afresh].map((store) => store!.close()));
+    await Promise.all([stored.close(), anew.close()]);
   }
 }
 

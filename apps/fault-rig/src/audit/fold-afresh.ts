@@ -9,20 +9,16 @@ import {
   type EventStore,
   type EventToAppend,
 } from '@gesta/core';
-import { sqlite } from '@gesta/sqlite';
 import * as inventory from '@marketplace/inventory/parts';
 import * as ordering from '@marketplace/ordering/parts';
+import { openDocuments, openEvents } from '../storage/open-stores.js';
 
 /**
  * A process that knows nothing yet: folds the log at the first URL into the empty document store at the second one, and
  * ends. Its process managers think, and what they say is not heard: nothing is added to the log.
  */
 const [eventsUrl, documentsUrl] = process.argv.slice(2) as [string, string];
-const options = { now: () => new Date() };
-const [events, documents] = await Promise.all([
-  sqlite().openEventStore!(eventsUrl, options),
-  sqlite().openDocumentStore!(documentsUrl, options),
-]);
+const [events, documents] = await Promise.all([openEvents(eventsUrl), openDocuments(documentsUrl)]);
 
 /** The log, to be read only: whatever is appended is answered, and dropped. */
 const unheard = new Proxy<EventStore>(events, {

@@ -1,10 +1,10 @@
 import { categoryOf, type RecordedEvent } from '@gesta/core';
-import { sqlite } from '@gesta/sqlite';
 import Database from 'better-sqlite3';
 import { POISONED } from '../faults/poison.js';
 import type { Ledger } from '../ledger.js';
 import type { Acknowledged } from '../load/acknowledged.js';
 import type { ExecutionFolder } from '../processes/execution-folder.js';
+import { openEvents } from '../storage/open-stores.js';
 import { isOutcome, OutcomeAudit } from './outcome-audit.js';
 import { StockAudit } from './stock-audit.js';
 
@@ -52,7 +52,7 @@ export async function auditLog(
     else stock.took(event);
   };
 
-  const store = await sqlite().openEventStore!(folder.eventsUrl, { now: () => new Date() });
+  const store = await openEvents(folder.eventsUrl);
   try {
     for await (const { events } of store.readAll()) for (const event of events) look(event);
   } finally {
@@ -76,7 +76,7 @@ export async function auditLog(
   }
   const ends = new Map([...orders].map(([orderId, { steps }]) => [orderId, steps.at(-1)]));
   stock.close(received, (orderId) => ends.get(orderId), ledger);
-  checkFile(folder, ledger);
+  if (!folder.servers) checkFile(folder, ledger);
   return count;
 }
 

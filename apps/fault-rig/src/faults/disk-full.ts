@@ -6,6 +6,7 @@ import type { Fault, Surroundings } from './fault.js';
 /** There is no room left on the file system (ENOSPC). It takes the rights to mount one. */
 export const diskFull: Fault = {
   kind: 'disk-full',
+  on: ['file'],
   async strike(surroundings, random) {
     const { fileSystem } = surroundings;
     const ms = random.integer(1_000, 5_000);
@@ -22,6 +23,7 @@ export const diskFull: Fault = {
 /** The processes may make no file larger (EFBIG, and half-written pages before it): a full disk for ordinary users. */
 export const fileLimit: Fault = {
   kind: 'file-limit',
+  on: ['file'],
   async strike(surroundings, random) {
     const { fleet, folder } = surroundings;
     const limited = random.chance(0.5) ? fleet.marketplaces : [fleet.one(random)];

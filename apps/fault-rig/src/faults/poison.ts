@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { StoreUnavailable, type EventToAppend, type JsonObject } from '@gesta/core';
-import { sqlite } from '@gesta/sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
+import { openEvents } from '../storage/open-stores.js';
 import type { Fault } from './fault.js';
 
 /** What the ids of poisoned orders begin with. */
@@ -53,7 +53,7 @@ const TRIES = 5;
 /** Straight into the log, as no command would let it pass. */
 async function append(url: string, orderId: string, event: EventToAppend): Promise<void> {
   for (let tries = 1; ; tries++) {
-    const store = await sqlite().openEventStore!(url, { now: () => new Date() });
+    const store = await openEvents(url);
     try {
       await store.append(`ordering.order-${orderId}`, [event], { expected: 'no-stream' });
       return;

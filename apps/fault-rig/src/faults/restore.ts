@@ -7,6 +7,7 @@ import type { Fault } from './fault.js';
 /** A copy of the file is taken beside the load. The last one is put back at the end of the run. */
 export const restore: Fault = {
   kind: 'restore',
+  on: ['file'],
   strike(surroundings, random) {
     const { folder, trade, races } = surroundings;
     const kinds = ['events and documents', 'documents', 'events'] as const;

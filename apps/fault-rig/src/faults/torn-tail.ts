@@ -5,6 +5,7 @@ import type { Fault } from './fault.js';
 /** The machine loses its power: every process is gone, and what was not flushed is torn. */
 export const tornTail: Fault = {
   kind: 'torn-tail',
+  on: ['file'],
   async strike({ fleet, folder, ledger }, random) {
     await fleet.killAll();
     let said = 'nothing to tear';

@@ -49,7 +49,7 @@ export class MarketDay {
     const { concurrency, everyMs } = this.trade;
     await sideBySide([...this.traffic.shelves], concurrency, signal, 0, async ([sku, quantity]) => {
       try {
-        await this.customers.client.receiveStock(sku, quantity, `${sku}-receipt`);
+        await this.customers.serve(() => this.customers.client.receiveStock(sku, quantity, `${sku}-receipt`));
         this.ledger.acknowledged++;
         this.stocked.set(sku, quantity);
       } catch (error) {
@@ -59,7 +59,7 @@ export class MarketDay {
     if (signal.aborted) return;
     await sideBySide(this.traffic.errands, concurrency, signal, everyMs, async (errand) => {
       try {
-        await this.runErrand(errand);
+        await this.customers.serve(() => this.runErrand(errand));
       } catch (error) {
         this.customers.failed(errand.key, error);
       }

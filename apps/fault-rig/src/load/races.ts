@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { UnexpectedAnswer, type Errand, type Random } from '@marketplace/simulator';
 import type { Ledger } from '../ledger.js';
+import type { Stage } from '../stage.js';
 import type { Customers } from './customers.js';
 
-const EVERY_MS = 500;
+const EVERY_MS = { file: 500, servers: 2_500, services: 2_500 } satisfies Record<Stage, number>;
 const LINES = [{ sku: 'race', quantity: 1, unitPrice: { amount: 100, currency: 'EUR' } }];
 
 /** An order of which two customers wanted the id, each at another process. */
@@ -20,13 +21,18 @@ export class Races {
     private readonly customers: Customers,
     private readonly random: Random,
     private readonly ledger: Ledger,
+    private readonly stage: Stage,
   ) {}
 
   async run(signal: AbortSignal): Promise<void> {
     const under: Promise<void>[] = [];
     for (let number = 1; !signal.aborted; number++) {
-      under.push(this.race(`race-${number}`).catch((error: unknown) => this.customers.failed('race', error)));
-      await delay(EVERY_MS * (0.5 + this.random.next()), undefined, { signal }).catch(() => undefined);
+      under.push(
+        this.customers
+          .serve(() => this.race(`race-${number}`))
+          .catch((error: unknown) => this.customers.failed('race', error)),
+      );
+      await delay(EVERY_MS[this.stage] * (0.5 + this.random.next()), undefined, { signal }).catch(() => undefined);
     }
     await Promise.all(under);
   }

@@ -1,5 +1,6 @@
 import { Random } from '@marketplace/simulator';
 import type { Ledger } from '../ledger.js';
+import type { Stage } from '../stage.js';
 import type { Customers } from './customers.js';
 import { MarketDay, type Trade as Terms } from './market-day.js';
 
@@ -7,6 +8,8 @@ import { MarketDay, type Trade as Terms } from './market-day.js';
 const SIDE_BY_SIDE = 3;
 /** Together about 25 orders a second, which makes some 350 events. */
 const ORDINARY: Terms = { orders: 300, concurrency: 6, everyMs: 120 };
+/** On servers each order takes several ways through a network, and there are more processes to do it. */
+const ON_SERVERS: Terms = { orders: 100, concurrency: 2, everyMs: 1_000 };
 
 /** Market days one after another, as long as the run lasts. */
 export class Trade {
@@ -16,11 +19,12 @@ export class Trade {
     private readonly customers: Customers,
     private readonly random: Random,
     private readonly ledger: Ledger,
+    private readonly stage: Stage,
   ) {}
 
   async run(signal: AbortSignal): Promise<void> {
     const row = async () => {
-      while (!signal.aborted) await this.day(ORDINARY, signal);
+      while (!signal.aborted) await this.day(this.stage === 'file' ? ORDINARY : ON_SERVERS, signal);
     };
     await Promise.all(Array.from({ length: SIDE_BY_SIDE }, row));
   }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Order, Random, StockLevel } from '@marketplace/simulator';
 import type { Ledger } from '../ledger.js';
 import type { Marketplace } from '../processes/marketplace.js';
+import type { Customers } from './customers.js';
 import type { Trade } from './trade.js';
 
 const EVERY_MS = 25;
@@ -24,6 +25,7 @@ export class Watch {
   constructor(
     private readonly marketplaces: readonly Marketplace[],
     private readonly trade: Trade,
+    private readonly customers: Customers,
     private readonly random: Random,
     private readonly ledger: Ledger,
   ) {}
@@ -35,7 +37,7 @@ export class Watch {
   private async watch(marketplace: Marketplace, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await delay(EVERY_MS * 2 * this.random.next(), undefined, { signal }).catch(() => undefined);
-      if (!marketplace.ready || this.trade.days.length === 0) continue;
+      if (!marketplace.ready || !this.customers.areAdmitted || this.trade.days.length === 0) continue;
       const day = this.trade.days[this.random.integer(0, this.trade.days.length - 1)]!;
       const look = [
         () => this.order(marketplace, anyOf(day.lasting, this.random)),
@@ -86,6 +88,7 @@ export class Watch {
     } catch {
       return; // no answer is no wrong answer
     }
+    if (!this.customers.areAdmitted) return; // it may have looked at something else meanwhile
     if (starts !== marketplace.starts || (status !== 200 && status !== 404)) return;
     this.ledger.looks++;
     const before = this.shown.get(place);

@@ -1,10 +1,9 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Random } from '@marketplace/simulator';
 import type { Ledger } from '../ledger.js';
 import type { Deployment } from './deployment.js';
 import type { ExecutionFolder } from './execution-folder.js';
+import { freePort } from './free-port.js';
 import type { GestaCommand } from './gesta-command.js';
 import { Marketplace } from './marketplace.js';
 
@@ -88,13 +87,4 @@ export class Fleet {
       this.ledger.peakMemoryMb = Math.max(this.ledger.peakMemoryMb, memoryMb);
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -4,11 +4,18 @@ import { createWriteStream, readFileSync, type WriteStream } from 'node:fs';
 import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { environmentOf, loadedBefore, type Deployment } from './deployment.js';
+import { Parts } from './parts.js';
 import type { ExecutionFolder } from './execution-folder.js';
 
-const MAIN = fileURLToPath(new URL('../../../marketplace/dist/main.js', import.meta.url));
+const script = (path: string) => fileURLToPath(new URL(`../../../${path}/dist/main.js`, import.meta.url));
+/** Every context in one process. */
+const IN_ONE_PROCESS = script('marketplace');
+/** Each side of each context as a process of its own, and one that keeps them running. */
+const AS_SERVICES = script('distributed');
 /** How often is asked whether it is ready, in milliseconds. */
 const ASK_EVERY_MS = 50;
+/** How much of what it says is kept, in characters. */
+const KEPT_CHARACTERS = 100_000;
 /** How long it is waited for after it ended by itself, in milliseconds. */
 const AGAIN_AFTER_MS = 300;
 
@@ -18,7 +25,7 @@ export interface MarketplaceEvents {
   readonly endedByItself: (marketplace: Marketplace, opened: boolean, how: string) => void;
 }
 
-/** One process of the marketplace, kept running unless it is to be down: whoever runs it in earnest would do the same. */
+/** One marketplace: a process, or the processes of its services. It is kept running unless it is to be down: whoever runs it in earnest would do the same. */
 export class Marketplace {
   readonly url: string;
   /** How often it was started. */
@@ -27,8 +34,11 @@ export class Marketplace {
   ready = false;
   /** The end of what it has said since it was last started. */
   said = '';
+  /** How much it has said since then, in characters. */
+  saidInAll = 0;
 
   private child: ChildProcess | undefined;
+  private parts = new Parts();
   private opened = false;
   private down = true;
   private readonly log: WriteStream;
@@ -51,26 +61,47 @@ export class Marketplace {
     return this.child !== undefined && this.child.exitCode === null && this.child.signalCode === null;
   }
 
+  /** @param inAll how much it had said by then */
+  saidSince(inAll: number): string {
+    return this.saidInAll > inAll ? this.said.slice(-(this.saidInAll - inAll)) : '';
+  }
+
+  /** Whether it says that it is ready within the time, whatever it has said before. */
+  async isReadyWithin(ms: number): Promise<boolean> {
+    const until = performance.now() + ms;
+    while (performance.now() < until) {
+      if (await this.saysReady()) return true;
+      await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
+    }
+    return false;
+  }
+
   start(deployment: Deployment = {}): void {
     this.down = false;
     this.ready = this.opened = false;
     this.starts++;
-    const child = spawn(process.execPath, [...loadedBefore(deployment), MAIN], {
+    const program = this.folder.stage === 'services' ? AS_SERVICES : IN_ONE_PROCESS;
+    const child = spawn(process.execPath, [program], {
       env: {
         ...this.folder.environment,
         ...environmentOf(deployment),
+        NODE_OPTIONS: loadedBefore(deployment).join(' '), // its parts load it too
         HOST: '127.0.0.1',
         PORT: new URL(this.url).port,
       },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'], // it ends when the rig is gone
     });
     this.child = child;
+    const parts = (this.parts = new Parts());
     this.said = '';
+    this.saidInAll = 0;
     for (const stream of [child.stdout!, child.stderr!]) {
       stream.on('data', (text) => {
         if (this.child !== child) return;
-        this.said = (this.said + String(text)).slice(-2_000);
-        this.opened ||= this.said.includes(' is open at ');
+        this.said = (this.said + String(text)).slice(-KEPT_CHARACTERS);
+        this.saidInAll += String(text).length;
+        this.opened ||= this.said.includes('The marketplace is open at ');
+        parts.hear(String(text));
         this.log.write(`${new Date().toISOString()} ${String(text)}`);
       });
     }
@@ -91,6 +122,10 @@ export class Marketplace {
     const child = this.child!;
     if (child.exitCode !== null || child.signalCode !== null) return child.exitCode ?? child.signalCode!;
     const exited = once(child, 'exit') as Promise<[number | null, string | null]>;
+    if (signal === 'SIGKILL') {
+      child.kill('SIGSTOP'); // it would start its parts again
+      this.parts.signal('SIGKILL');
+    }
     child.kill(signal);
     const [code, endedBy] = await exited;
     return code ?? endedBy!;
@@ -98,15 +133,17 @@ export class Marketplace {
 
   pause(): void {
     this.child?.kill('SIGSTOP');
+    this.parts.signal('SIGSTOP');
   }
 
   resume(): void {
+    this.parts.signal('SIGCONT');
     this.child?.kill('SIGCONT');
   }
 
   /** It gets what others leave over, until it is started again. */
   neglect(): void {
-    if (this.pid !== undefined) setPriority(this.pid, 19);
+    for (const pid of this.pids) setPriority(pid, 19);
   }
 
   /** Lets it write no file past so many bytes; `undefined` lifts that. Needs no rights, as the hard limit stays. */
@@ -116,14 +153,13 @@ export class Marketplace {
     if (status !== 0 && this.isRunning) throw new Error(`prlimit: ${String(stderr)}`);
   }
 
-  /** The memory that is its own now, in megabytes. */
+  /** The memory that is its own now, of the largest of its processes, in megabytes. */
   get memoryMb(): number {
-    try {
-      const status = readFileSync(`/proc/${this.pid}/status`, 'utf8');
-      return Math.round(Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1_024);
-    } catch {
-      return 0;
-    }
+    return Math.max(0, ...this.pids.map(memoryOf));
+  }
+
+  private get pids(): readonly number[] {
+    return this.pid === undefined ? [] : [this.pid, ...this.parts.pids];
   }
 
   /** Its log is complete when it resolves. */
@@ -131,14 +167,28 @@ export class Marketplace {
     return new Promise((resolve) => this.log.end(resolve));
   }
 
+  private async saysReady(): Promise<boolean> {
+    const signal = AbortSignal.timeout(5_000);
+    const answer = await fetch(`${this.url}/health/ready`, { signal }).catch(() => undefined);
+    await answer?.text().catch(() => undefined);
+    return answer?.status === 200;
+  }
+
   private async askWhetherReady(child: ChildProcess): Promise<void> {
     while (this.child === child && this.isRunning && !this.ready) {
-      const signal = AbortSignal.timeout(5_000);
-      const answer = await fetch(`${this.url}/health/ready`, { signal }).catch(() => undefined);
-      await answer?.text().catch(() => undefined);
+      const isReady = await this.saysReady();
       if (this.child !== child || !this.isRunning) return;
-      this.ready = answer?.status === 200;
+      this.ready = isReady;
       if (!this.ready) await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
     }
+  }
+}
+
+function memoryOf(pid: number): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Math.round(Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1_024);
+  } catch {
+    return 0;
   }
 }
