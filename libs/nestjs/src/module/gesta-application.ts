@@ -75,8 +75,12 @@ export class GestaApplication
     const logged = logNotices(logger);
 
     const stores = await openStores(settings, { now });
-    logger.log(`Events in ${shownUrl(settings.events.url)}, documents in ${shownUrl(settings.documents.url)}`);
     try {
+      // Where there should be one, it was taken away, or the URL is another one: a store may have been made there just now.
+      const begins = (await stores.events.head()).position === 0n ? ', an empty log that begins now' : '';
+      logger.log(
+        `Events in ${shownUrl(settings.events.url)}${begins}; documents in ${shownUrl(settings.documents.url)}`,
+      );
       const gesta = await Gesta.open({
         ...stores,
         aggregates: [...parts.features.values()].map(({ definition }) => definition),
