@@ -19,4 +19,5 @@ export default defineConfig({
   aggregates: contexts.flatMap(({ aggregates }) => aggregates),
   projections: contexts.flatMap(({ projections }) => projections),
   processes: contexts.flatMap(({ processes }) => processes),
+  reactors: contexts.flatMap(({ reactors = [] }) => reactors),
 });

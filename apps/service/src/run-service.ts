@@ -28,6 +28,8 @@ export async function runService({ name, module, defaultPort }: Service): Promis
   try {
     const { port, host, data } = environmentFrom(process.env, defaultPort);
     app = await NestFactory.create<NestExpressApplication>(module, {
+      // What others sign is signed byte for byte.
+      rawBody: true,
       // What Nest has to say is kept until it is clear that the service starts; where it does not, that is told below.
       bufferLogs: true,
       autoFlushLogs: false,

@@ -6,5 +6,6 @@ export {
   PaymentDeclined,
   PaymentRefunded,
   PaymentVoided,
+  RefundDeclined,
 } from './payment-events.js';
-export { CARD_TOKEN, IsCardToken } from './card-token.js';
+export { CARD_TOKEN, holdsCardNumber, IsCardToken } from './card-token.js';
