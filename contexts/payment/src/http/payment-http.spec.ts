@@ -9,6 +9,7 @@ import { PaymentCallbacks } from '../callbacks/payment-callbacks.js';
 import { AuthorisePayment, CapturePayment, RefundPayment, VoidPayment } from '../contract/payment-commands.js';
 import { PaymentCommandModule } from '../payment.command.module.js';
 import { PaymentQueryModule } from '../payment.query.module.js';
+import type { PaymentView } from '../read-models/payment-view.projection.js';
 import { PAYMENT_SETTINGS, paymentSettings } from '../provider/payment-settings.js';
 import { SIGNATURE_HEADER } from '../provider/simulated/simulated-provider.js';
 import { signed } from '../provider/signed-body.js';
@@ -45,14 +46,15 @@ describe('payment over HTTP, with the simulated provider', () => {
     commands = app.get(CommandBus);
   });
   afterAll(() => app.close());
-  afterEach(() => jest.restoreAllMocks());
+  afterEach(() => void jest.restoreAllMocks());
   beforeEach(() => {
     order = `order-${++orders}`;
   });
 
   const execute = (command: object) => commands.execute<object, CommandResult>(command);
   const authorise = (orderId: string, token = 'tok_ok') => execute(new AuthorisePayment({ orderId, amount, token }));
-  const payment = async (orderId: string) => (await fetch(`${url}/api/payment/payments/${orderId}`)).json();
+  const payment = async (orderId: string): Promise<PaymentView> =>
+    (await fetch(`${url}/api/payment/payments/${orderId}`)).json() as Promise<PaymentView>;
   const becomes = (orderId: string, status: string) =>
     until(`the payment of ${orderId} is ${status}`, async () => (await payment(orderId)).status === status);
 

@@ -37,7 +37,7 @@ describe('UnknownOutcomes', () => {
   it('is done once the provider has answered', () => {
     const past = [unknown('authorise', 1), due('pause', 'a/authorise')];
     given(UnknownOutcomes, ...past)
-      .when(refused(again('authorise', 2), 'AnswerKnown'))
+      .when(refused(again('authorise', 2), { name: 'AnswerKnown', message: 'The provider has answered' }))
       .then(complete());
   });
 
