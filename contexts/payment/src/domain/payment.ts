@@ -66,7 +66,7 @@ export class Payment {
   // Folding
 
   @Apply(ProviderAsked)
-  asked({ orderId: _, attempt: _attempt, key: _key, last: _last, ...request }: ProviderAsked) {
+  asked({ orderId: _orderId, attempt: _attempt, key: _key, last: _last, ...request }: ProviderAsked) {
     this.awaited[request.request] = request;
     const { operation, amount, token, reference } = request;
     if (operation === 'authorise') {
