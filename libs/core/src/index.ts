@@ -3,6 +3,8 @@ export { EffectTimedOut } from './readers/effect-consumer.js';
 export type { Class } from './events/class.js';
 export { DefinitionError } from './events/definition-error.js';
 export { event, type DataOf, type DomainEvent } from './events/domain-event.js';
+export { declaredFields, type DeclaredField } from './events/declared-fields.js';
+export type { JsonShape } from './events/json-shape.js';
 export { EventRegistry, UnknownEvent, UpcastFailed } from './events/event-registry.js';
 export {
   Event,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { aggregateDefinition } from '@gesta/core';
 import { Receipts, Takings, Till } from '../../test/shop.mjs';
 import { partsOf } from './application-parts.js';
 
@@ -12,6 +13,31 @@ describe('the parts of an application', () => {
     expect(projections.map(({ definition }) => definition.name)).toEqual(['takings']);
     expect(reactors.map(({ name }) => name)).toEqual(['receipts']);
     expect([...processes, ...travelling]).toEqual([]);
+  });
+
+  it('are listed by definitions and by instances too', () => {
+    const till = aggregateDefinition<object>(Till);
+    const { aggregates, projections, reactors } = partsOf(
+      { adapters: [], aggregates: [till], projections: [new Takings()], reactors: [Object.create(Receipts.prototype)] },
+      'gesta.config.js',
+    );
+    expect(aggregates).toEqual([till]);
+    expect(projections.map(({ projectionClass, definition }) => [projectionClass, definition.name])).toEqual([
+      [Takings, 'takings'],
+    ]);
+    expect(reactors.map(({ name }) => name)).toEqual(['receipts']);
+  });
+
+  it('say what to list where they cannot be made', () => {
+    class Needy {
+      constructor({ rate }: { rate: number }) {
+        this.rate = rate;
+      }
+      readonly rate: number;
+    }
+    expect(() => partsOf({ adapters: [], projections: [Needy], aggregates: [{} as never] }, 'gesta.config.js')).toThrow(
+      /Object is listed as an aggregate by an instance: list its class[^]*Needy cannot be made without arguments \(.*\): list an instance of it/,
+    );
   });
 
   it('are refused all at once where they are something else', () => {

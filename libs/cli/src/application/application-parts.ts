@@ -30,29 +30,59 @@ export interface ApplicationParts {
 /** @throws {ConfigurationProblem} with every class that is not what it is listed as */
 export function partsOf(config: GestaConfig, file: string): ApplicationParts {
   const problems: string[] = [];
-  const defined = <D>(classes: readonly Class[] | undefined, define: (partClass: Class) => D) =>
-    [...new Set(classes)].flatMap((partClass) => {
+  const defined = <P extends object, D>(parts: readonly P[] | undefined, define: (part: P) => D) =>
+    [...new Set(parts)].flatMap((part) => {
       try {
-        return [define(partClass)];
+        return [define(part)];
       } catch (error) {
         if (!(error instanceof DefinitionError)) throw error;
-        problems.push(`${error.message}${otherCopy(partClass)}`);
+        problems.push(`${error.message}${otherCopy(classOf(part))}`);
         return [];
       }
     });
-  const aggregates = defined(config.aggregates, (aggregateClass) => aggregateDefinition<object>(aggregateClass));
-  const projections = defined(config.projections, (projectionClass) => ({
-    projectionClass,
-    definition: projectionDefinition(projectionClass, Reflect.construct(projectionClass, []) as object),
-  }));
+  const aggregates = defined(config.aggregates, aggregateOf);
+  const projections = defined(config.projections, (part) => {
+    const projectionClass = classOf(part);
+    return { projectionClass, definition: projectionDefinition(projectionClass, projectionOf(part)) };
+  });
   const processes = defined(config.processes, processDefinition);
   // Reactors need what they act on; here they only lend their names, and are never made.
-  const reactors = defined(config.reactors, (reactorClass) =>
-    reactorDefinition(reactorClass, Object.create(reactorClass.prototype as object) as object),
-  );
+  const reactors = defined(config.reactors, (part) => {
+    const reactorClass = classOf(part);
+    return reactorDefinition(reactorClass, Object.create(reactorClass.prototype as object) as object);
+  });
   if (problems.length > 0) throw new ConfigurationProblem(file, problems);
   const commands = aggregates.flatMap(({ handlers }) => handlers.map(({ command }) => command));
   return { aggregates, projections, processes, reactors, travelling: commands.filter(isTravellingCommand) };
+}
+
+function aggregateOf(part: Class | AggregateDefinition): AggregateDefinition {
+  if (typeof part === 'function') return aggregateDefinition<object>(part);
+  if (isAggregateDefinition(part)) return part;
+  throw new DefinitionError(
+    `${classOf(part).name} is listed as an aggregate by an instance: list its class, or what eventSourced(…) returns`,
+  );
+}
+
+function isAggregateDefinition(part: object): boolean {
+  return 'aggregateClass' in part && 'registry' in part && 'fold' in part;
+}
+
+/** A class that cannot be made without arguments is listed by an instance. */
+function projectionOf(part: object): object {
+  if (typeof part !== 'function') return part;
+  try {
+    return Reflect.construct(part, []) as object;
+  } catch (error) {
+    throw new DefinitionError(
+      `${part.name} cannot be made without arguments (${(error as Error).message}): list an instance of it`,
+    );
+  }
+}
+
+/** The class that is listed, itself or by an instance. */
+function classOf(part: object): Class {
+  return (typeof part === 'function' ? part : (part as { constructor: unknown }).constructor) as Class;
 }
 
 /** The event in its present shape, where one of the parts knows it; otherwise as it was recorded. */

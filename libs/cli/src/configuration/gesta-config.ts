@@ -1,4 +1,4 @@
-import type { Class, StoreAdapter, UnknownEventPolicy } from '@gesta/core';
+import type { AggregateDefinition, Class, StoreAdapter, UnknownEventPolicy } from '@gesta/core';
 
 /** What the `gesta` command needs to know of an application: the default export of its `gesta.config.js`. */
 export interface GestaConfig {
@@ -14,14 +14,17 @@ export interface GestaConfig {
    * where that holds documents too, else `sqlite:./data/gesta.db`.
    */
   documents?: string | undefined;
-  /** The `@Aggregate` classes. Their handlers tell which commands arrive through the log. */
-  aggregates?: readonly Class[];
-  /** The `@Projection` classes. They are made without arguments, as folding needs none. */
-  projections?: readonly Class[];
+  /**
+   * The `@Aggregate` classes, and what else `GestaModule.forFeature` takes: `eventSourced(Hero, { … })`. Their handlers
+   * tell which commands arrive through the log.
+   */
+  aggregates?: readonly (Class | AggregateDefinition)[];
+  /** The `@Projection` classes. They are made without arguments, as folding needs none; give an instance of one that needs some. */
+  projections?: readonly (Class | object)[];
   /** The `@ProcessManager` classes. */
   processes?: readonly Class[];
-  /** The `@Reactor` classes. They are looked at and never run. */
-  reactors?: readonly Class[];
+  /** The `@Reactor` classes, or instances of them. They are looked at and never run. */
+  reactors?: readonly (Class | object)[];
   /**
    * What a rebuild does with events of unknown names or versions: `fail`, `park` or `skip`, as in the application. When
    * absent it is `GESTA_UNKNOWN_EVENTS` of the environment, else `park`.

@@ -3,6 +3,7 @@ import { DefinitionError } from '../events/definition-error.js';
 import { refuseStandardDecorator } from '../events/legacy-decorator.js';
 import type { DomainEvent } from '../events/domain-event.js';
 import type { StreamMetadata } from '../events/recorded-event.js';
+import type { JsonShape } from '../events/json-shape.js';
 import { declare, ownDeclaration } from '../events/declarations.js';
 
 /** What a decision may state: one event, several, or nothing. */
@@ -74,7 +75,7 @@ export function Handle<C extends object>(command: Class<C>, options: { id?: (com
 
 /** The method folds the event into the aggregate's fields. It refuses nothing: what happened, happened. */
 export function Apply<E extends object>(event: Class<E>) {
-  return <M extends (event: E, meta: StreamMetadata, ...rest: never[]) => undefined | void>(
+  return <M extends (event: JsonShape<E>, meta: StreamMetadata, ...rest: never[]) => undefined | void>(
     target: object,
     method: string,
     _descriptor: TypedPropertyDescriptor<M>,

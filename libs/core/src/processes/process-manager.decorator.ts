@@ -1,3 +1,4 @@
+import type { JsonShape } from '../events/json-shape.js';
 import type { Class } from '../events/class.js';
 import { declare, ownDeclaration } from '../events/declarations.js';
 import { DefinitionError } from '../events/definition-error.js';
@@ -69,8 +70,11 @@ export function ProcessManager(options: ProcessManagerOptions): ClassDecorator {
  * returning a promise.
  * @param key names the instance; the id part of the event's stream when absent; for `undefined` the event is ignored
  */
-export function When<E extends object>(event: Class<E>, key?: (event: E, meta: EventMetadata) => string | undefined) {
-  return <M extends (event: E, ...rest: never[]) => Effects | Promise<void>>(
+export function When<E extends object>(
+  event: Class<E>,
+  key?: (event: JsonShape<E>, meta: EventMetadata) => string | undefined,
+) {
+  return <M extends (event: JsonShape<E>, ...rest: never[]) => Effects | Promise<void>>(
     target: object,
     method: string,
     _descriptor: TypedPropertyDescriptor<M>,
@@ -82,7 +86,7 @@ export function When<E extends object>(event: Class<E>, key?: (event: E, meta: E
 
 /** The method acts when the command that this instance sent was refused by a domain error, or for breaking its rules (`ValidationFailed`). */
 export function OnRefused<C extends object>(command: Class<C>) {
-  return <M extends (command: C, refusal: Refusal, meta: EventMetadata, ...rest: never[]) => Effects>(
+  return <M extends (command: JsonShape<C>, refusal: Refusal, meta: EventMetadata, ...rest: never[]) => Effects>(
     target: object,
     method: string,
     _descriptor: TypedPropertyDescriptor<M>,

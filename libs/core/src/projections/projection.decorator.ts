@@ -1,5 +1,6 @@
 import type { Class } from '../events/class.js';
 import { declare, ownDeclaration } from '../events/declarations.js';
+import type { JsonShape } from '../events/json-shape.js';
 import { DefinitionError } from '../events/definition-error.js';
 import { refuseStandardDecorator } from '../events/legacy-decorator.js';
 import type { EventMetadata } from '../events/recorded-event.js';
@@ -45,7 +46,7 @@ export function Projection(options: ProjectionOptions): ClassDecorator {
 
 /** What a method may be that folds: its document's type is its own, and is no promise. */
 type Fold<E> = (
-  event: E,
+  event: JsonShape<E>,
   before: any, // oxlint-disable-line typescript/no-explicit-any -- the document's type is the method's own
   meta: EventMetadata,
   key: string,
@@ -57,7 +58,7 @@ type Fold<E> = (
  * the event's metadata and the document's key, and returns the document after it. Returning `undefined` deletes the document.
  * @param keys names the document, or several; the id part of the event's stream when absent
  */
-export function Project<E extends object>(event: Class<E>, keys?: (event: E, meta: EventMetadata) => Keys) {
+export function Project<E extends object>(event: Class<E>, keys?: (event: JsonShape<E>, meta: EventMetadata) => Keys) {
   return <M extends Fold<E>>(target: object, method: string, _descriptor: TypedPropertyDescriptor<M>): void => {
     refuseStandardDecorator('Project', method);
     declare<ProjectDeclaration>(target, PROJECTS, { event, method, keys: keys as ProjectDeclaration['keys'] });

@@ -6,7 +6,7 @@ import type { DocumentCollection, Filter, FindOptions } from '../store/document-
 import { Waits } from './waits.js';
 
 export interface WaitOptions {
-  /** How long to wait at most, in milliseconds; 5,000 when absent. */
+  /** How long to wait at most, in milliseconds, `Infinity` too; 5,000 when absent. */
   timeoutMs?: number;
   /** Ends the wait; the one of the surrounding message when absent, which aborts when nobody waits for its answer. */
   signal?: AbortSignal;
@@ -31,6 +31,8 @@ export interface LiveSource {
 
 /** How long is waited before it is looked whether others are shown, in milliseconds. */
 const LOOK_EVERY_MS = 250;
+/** A timer that is set to more ends at once. */
+const LONGEST_MS = 2 ** 31 - 1;
 
 /** The documents of a projection, to be queried. Queries are MongoDB's on every store. */
 export class ReadModel<T extends object> {
@@ -74,6 +76,8 @@ export class ReadModel<T extends object> {
    * @throws {TooManyWaiting} when as many as may wait for read models in this process do already
    */
   async waitFor(position: bigint, { timeoutMs = 5_000, signal = currentSignal() }: WaitOptions = {}): Promise<void> {
+    if (Number.isNaN(timeoutMs))
+      throw new RangeError('timeoutMs is no number: how long is to be waited, in milliseconds?');
     const { live } = this.source;
     if (live.reached.has(position) && this.source.isKept(performance.now())) return;
     signal?.throwIfAborted();
@@ -95,7 +99,7 @@ export class ReadModel<T extends object> {
         signal?.throwIfAborted();
         if (!shown.left.aborted && (isLate() || !(error instanceof ReadModelBehind))) throw error;
       }
-      await this.lookFor(Math.max(LOOK_EVERY_MS, until - performance.now()), signal);
+      await this.lookFor(Math.min(LONGEST_MS, Math.max(LOOK_EVERY_MS, until - performance.now())), signal);
     }
   }
 

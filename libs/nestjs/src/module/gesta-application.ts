@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DefinitionError, Gesta, shownUrl, type Class, type Validator } from '@gesta/core';
+import { DefinitionError, Gesta, isTravellingCommand, shownUrl, type Class, type Validator } from '@gesta/core';
 import { Logger, type BeforeApplicationShutdown, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { CommandsUnderWay } from '../commands/commands-under-way.js';
@@ -11,6 +11,7 @@ import { publishCommits } from '../cqrs/publish-commits.js';
 import { answerBigintsAsTexts } from '../http/bigints-as-texts.js';
 import { ProblemDetailsFilter } from '../http/problem-details.filter.js';
 import { classValidatorValidator } from '../validation/class-validator-validator.js';
+import { unlikeJson } from '../validation/unlike-json.js';
 import { unseenRules } from '../validation/unseen-rules.js';
 import { discoveredParts, type DiscoveredParts } from './discovered-parts.js';
 import type { Feature } from './feature.js';
@@ -68,6 +69,7 @@ export class GestaApplication
     } = options;
     const settings = checkedSettings(options, process.env);
     const parts = discoveredParts(modules);
+    refuseUnlikeJson(parts);
     if (!options.validate) refuseUnseenRules(parts);
     const buses = applicationBuses(modules, surroundings.buses);
     const underWay = new CommandsUnderWay();
@@ -233,6 +235,23 @@ export class GestaApplication
     clearInterval(sweeping);
     server.closeAllConnections();
   }
+}
+
+/** @throws {DefinitionError} when what is folded is another thing in the log than its class says */
+function refuseUnlikeJson({ features, projections, processes, reactors, travelling }: DiscoveredParts): void {
+  const aggregates = [...features.values()].map(({ definition }) => definition);
+  const folded = [
+    ...aggregates.filter(({ foldsWhileDeciding }) => !foldsWhileDeciding), // others are given instances
+    ...projections.map(({ definition }) => definition),
+    ...processes,
+    ...reactors,
+  ];
+  const events = folded.flatMap(({ registry }) => Array.from(registry.byNames(), ([, { eventClass }]) => eventClass));
+  const unlike = unlikeJson(
+    events.filter((each) => !isTravellingCommand(each)),
+    [...events.filter(isTravellingCommand), ...travelling],
+  );
+  if (unlike.length > 0) throw new DefinitionError(unlike.join('\n'));
 }
 
 /** @throws {DefinitionError} when events or commands have rules that nobody would see */
