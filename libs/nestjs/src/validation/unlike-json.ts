@@ -4,8 +4,11 @@ import { getMetadataStorage } from 'class-validator';
 import { classOf } from './class-instance.js';
 import { declaredClass, seenTypes, UnseenType } from './seen-types.js';
 
-/** What JSON has words for, as TypeScript notes it of a field; `Object` is noted of unions, interfaces and the like. */
-const AS_JSON = new Set<unknown>([String, Number, Boolean, Object, Array, undefined]);
+/**
+ * What JSON has words for, as TypeScript notes it of a field; `Object` is noted of unions, interfaces and the like, and
+ * `Function` of a class that was imported as a type only, which is as good as any.
+ */
+const AS_JSON = new Set<unknown>([String, Number, Boolean, Object, Array, Function, undefined]);
 const INSTEAD: Readonly<Record<string, string>> = {
   Date: 'a text: declare a string (ISO 8601) and make the Date where you need it',
   BigInt: 'nothing that JSON can hold: declare a string',
