@@ -11,7 +11,7 @@ const again = (request: string, attempt: number, fields: object = {}) =>
   send(AskAgain, { orderId: 'a', request, key: 'key-1', attempt, ...fields });
 
 describe('UnknownOutcomes', () => {
-  it('gives an authorisation ten minutes, and everything else twenty hours', () => {
+  it('gives an authorisation ten minutes, and everything else five hours', () => {
     given(UnknownOutcomes)
       .when(unknown('authorise', 1))
       .then(deadline('pause', { seconds: 1 }), deadline('time is up', TIME_TO_AUTHORISE));

@@ -5,10 +5,10 @@ import { OutcomeUnknown } from '../domain/provider-events.js';
 /** How long whoever ordered waits for an authorisation, from when its outcome was first unknown. */
 export const TIME_TO_AUTHORISE = { minutes: 10 };
 /**
- * How long other things are asked for. Providers remember a key for a day or longer; past that, the same key might be taken for
- * something new, so it ends before.
+ * How long other things are asked for. Less than the shortest time for which a provider remembers a key, which is PayPal's six
+ * hours: after that, the same key might be taken for something new.
  */
-export const TIME_TO_SETTLE = { hours: 20 };
+export const TIME_TO_SETTLE = { hours: 5 };
 /** The pause before it is asked for the second time, and the longest one, in seconds. */
 export const FIRST_PAUSE_S = 1;
 export const LONGEST_PAUSE_S = 300;
