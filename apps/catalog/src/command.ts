@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { GestaModule } from '@gesta/nestjs';
-import { CatalogCommandModule } from '@marketplace/catalog';
+import { CatalogCommandModule, PICTURE_BODIES } from '@marketplace/catalog';
 import { HealthModule, runService, storeAdapters } from '@marketplace/service';
 import { Module } from '@nestjs/common';
 
@@ -8,4 +8,9 @@ import { Module } from '@nestjs/common';
 @Module({ imports: [GestaModule.forRoot({ adapters: storeAdapters() }), HealthModule, CatalogCommandModule] })
 class CatalogCommandService {}
 
-await runService({ name: 'catalog-command', module: CatalogCommandService, defaultPort: 3005 });
+await runService({
+  name: 'catalog-command',
+  module: CatalogCommandService,
+  defaultPort: 3005,
+  http: { rawBodies: [PICTURE_BODIES] },
+});

@@ -1,4 +1,4 @@
-import { configureHttp } from '@gesta/nestjs';
+import { configureHttp, type HttpOptions } from '@gesta/nestjs';
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -14,6 +14,8 @@ export interface Service {
   readonly module: Type;
   /** Where it listens when PORT is not set. */
   readonly defaultPort: number;
+  /** What its requests may be beside JSON. */
+  readonly http?: Pick<HttpOptions, 'rawBodies'>;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface Service {
  * when it is open. Asked to end by SIGINT or SIGTERM, it answers what it has in hand and ends with 0; where it cannot
  * start, it says why in plain words and ends with 1.
  */
-export async function runService({ name, module, defaultPort }: Service): Promise<void> {
+export async function runService({ name, module, defaultPort, http }: Service): Promise<void> {
   let app: NestExpressApplication | undefined;
   endWithParent();
   try {
@@ -37,7 +39,7 @@ export async function runService({ name, module, defaultPort }: Service): Promis
     });
     app.useLogger(['fatal', 'error', 'warn']);
     app.enableShutdownHooks(['SIGINT', 'SIGTERM'], { useProcessExit: true });
-    configureHttp(app);
+    configureHttp(app, http);
     app.disable('x-powered-by');
     const isDescribed = describesApi(process.env);
     if (isDescribed) describeApi(app, name);

@@ -21,6 +21,7 @@ export { frameworkErrors } from './http/framework-errors.js';
 export { Idempotent } from './http/idempotent.decorator.js';
 export { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
 export { InvalidRequest } from './http/invalid-request.js';
+export type { RawBodies } from './http/raw-bodies.js';
 export { messageContext } from './http/message-context.middleware.js';
 export { ParsePositionPipe } from './http/parse-position.pipe.js';
 export type { ProblemDetails } from './http/problem-details.js';

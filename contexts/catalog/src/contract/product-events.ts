@@ -1,8 +1,21 @@
 import 'reflect-metadata';
 import { Event } from '@gesta/core';
 import { IsIdentifier, IsMoney, type Money } from '@marketplace/values';
-import { IsIn, IsInt, IsOptional, IsString, Length, Max, MaxLength, Min } from 'class-validator';
+import { Type } from 'class-transformer';
+import {
+  IsIn,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  Length,
+  Max,
+  MaxLength,
+  Min,
+  ValidateNested,
+} from 'class-validator';
 import { CATEGORIES, type Category } from './category.js';
+import { Picture } from './picture.js';
 
 /** A product can be bought: for the first time, or again after it was delisted. */
 @Event('catalog.product-listed')
@@ -31,6 +44,13 @@ export class PriceChanged {
   @IsIdentifier() readonly sku!: string;
   @IsMoney() readonly price!: Money;
   @IsMoney() readonly before!: Money;
+}
+
+/** A product has a picture, in the place of the one before. */
+@Event('catalog.product-pictured')
+export class ProductPictured {
+  @IsIdentifier() readonly sku!: string;
+  @IsObject() @ValidateNested() @Type(() => Picture) readonly picture!: Picture;
 }
 
 /** A product cannot be bought any more. What was ordered is not touched. */

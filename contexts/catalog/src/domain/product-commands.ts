@@ -1,7 +1,10 @@
+import 'reflect-metadata';
 import type { DataOf } from '@gesta/core';
 import { IsIdentifier, IsMoney, type Money } from '@marketplace/values';
-import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { Type } from 'class-transformer';
+import { IsIn, IsObject, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
 import { CATEGORIES, type Category } from '../contract/category.js';
+import { Picture } from '../contract/picture.js';
 import { IsProductName, IsWeight, MAX_DESCRIPTION } from './product-rules.js';
 
 /**
@@ -43,6 +46,16 @@ export class RepriceProduct {
   @IsMoney() readonly price!: Money;
 
   constructor(fields: DataOf<RepriceProduct>) {
+    Object.assign(this, fields);
+  }
+}
+
+/** A product has a picture: `ProductPictured`. Refused as `ProductNotFound` or `ProductNotListed`. */
+export class ShowPicture {
+  @IsIdentifier() readonly sku!: string;
+  @IsObject() @ValidateNested() @Type(() => Picture) readonly picture!: Picture;
+
+  constructor(fields: DataOf<ShowPicture>) {
     Object.assign(this, fields);
   }
 }

@@ -1,8 +1,14 @@
 import { describe, it } from '@jest/globals';
 import { event } from '@gesta/core';
 import { given } from '@gesta/testing';
-import { PriceChanged, ProductDelisted, ProductDescribed, ProductListed } from '../contract/product-events.js';
-import { DelistProduct, DescribeProduct, ListProduct, RepriceProduct } from './product-commands.js';
+import {
+  PriceChanged,
+  ProductDelisted,
+  ProductDescribed,
+  ProductListed,
+  ProductPictured,
+} from '../contract/product-events.js';
+import { DelistProduct, DescribeProduct, ListProduct, RepriceProduct, ShowPicture } from './product-commands.js';
 import { ProductAlreadyListed, ProductNotFound, ProductNotListed } from './product-errors.js';
 import { Product } from './product.js';
 
@@ -75,6 +81,18 @@ describe('Product', () => {
       .when(new DescribeProduct({ sku, ...told }))
       .thenNothing();
     given(Product, listed).when(new DescribeProduct({ sku })).thenNothing();
+  });
+
+  it('has the picture that it was given last', () => {
+    const picture = (letter: string) => ({ name: `${letter.repeat(64)}.png`, width: 3, height: 2, bytes: 70 });
+    const pictured = (letter: string) => event(ProductPictured, { sku, picture: picture(letter) });
+    const show = (letter: string) => new ShowPicture({ sku, picture: picture(letter) });
+    given(Product, listed).when(show('a')).then(pictured('a'));
+    given(Product, listed, pictured('a')).when(show('b')).then(pictured('b'));
+    given(Product, listed, pictured('a')).when(show('a')).thenNothing();
+    given(Product, listed, pictured('a'), pictured('b')).when(show('a')).then(pictured('a'));
+    given(Product, listed, delisted).when(show('a')).thenRefused(ProductNotListed);
+    given(Product).when(show('a')).thenRefused(ProductNotFound);
   });
 
   it('is delisted, once', () => {

@@ -1,7 +1,13 @@
 import { Aggregate, Apply, event, Handle, type DataOf, type Decision } from '@gesta/core';
 import type { Money } from '@marketplace/values';
-import { PriceChanged, ProductDelisted, ProductDescribed, ProductListed } from '../contract/product-events.js';
-import { DelistProduct, DescribeProduct, ListProduct, RepriceProduct } from './product-commands.js';
+import {
+  PriceChanged,
+  ProductDelisted,
+  ProductDescribed,
+  ProductListed,
+  ProductPictured,
+} from '../contract/product-events.js';
+import { DelistProduct, DescribeProduct, ListProduct, RepriceProduct, ShowPicture } from './product-commands.js';
 import { ProductAlreadyListed, ProductNotFound, ProductNotListed } from './product-errors.js';
 
 type Description = Omit<DataOf<ProductDescribed>, 'sku'>;
@@ -12,6 +18,7 @@ export class Product {
   private status: 'none' | 'listed' | 'delisted' = 'none';
   private price: Money = { amount: 0, currency: '' };
   private told: Description = { name: '', category: 'other', weightGrams: 0 };
+  private picture: string | undefined;
 
   // Folding
 
@@ -30,6 +37,11 @@ export class Product {
   @Apply(PriceChanged)
   repriced({ price }: PriceChanged) {
     this.price = price;
+  }
+
+  @Apply(ProductPictured)
+  pictured({ picture }: ProductPictured) {
+    this.picture = picture.name;
   }
 
   @Apply(ProductDelisted)
@@ -64,6 +76,12 @@ export class Product {
     const before = this.price;
     if (price.amount === before.amount && price.currency === before.currency) return undefined;
     return event(PriceChanged, { sku, price, before });
+  }
+
+  @Handle(ShowPicture)
+  show({ sku, picture }: ShowPicture): Decision {
+    this.mustBeListed(sku);
+    return picture.name === this.picture ? undefined : event(ProductPictured, { sku, picture });
   }
 
   @Handle(DelistProduct)

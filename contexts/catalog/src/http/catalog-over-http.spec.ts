@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { memory, type EventStore } from '@gesta/core';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { configureHttp, EVENT_STORE, GestaModule } from '@gesta/nestjs';
 import { StockReceived, StockReserved } from '@marketplace/inventory/contract';
 import { Module, type INestApplication } from '@nestjs/common';
@@ -7,6 +11,11 @@ import { Test } from '@nestjs/testing';
 import fc from 'fast-check';
 import { CatalogCommandModule } from '../catalog.command.module.js';
 import { CatalogQueryModule } from '../catalog.query.module.js';
+import { jpegOf, pngOf, webpOf } from '../pictures/example/pictures.js';
+import { FolderStorage } from '../pictures/folder-storage.js';
+import { ObjectStorage } from '../pictures/object-storage.js';
+import { MAX_PICTURE_BYTES } from '../pictures/picture.js';
+import { PICTURE_BODIES } from './picture-bodies.js';
 
 @Module({ imports: [GestaModule.forRoot({ adapters: [memory()] }), CatalogCommandModule, CatalogQueryModule] })
 class CatalogApp {}
@@ -25,14 +34,22 @@ describe('the catalog over HTTP', () => {
   let app: INestApplication;
   let url: string;
   let events: EventStore;
+  let folder: string;
 
   beforeAll(async () => {
-    app = (await Test.createTestingModule({ imports: [CatalogApp] }).compile()).createNestApplication();
-    await configureHttp(app).listen(0, '127.0.0.1');
+    folder = await mkdtemp(join(tmpdir(), 'catalog-'));
+    const testing = Test.createTestingModule({ imports: [CatalogApp] })
+      .overrideProvider(ObjectStorage)
+      .useValue(new FolderStorage(folder));
+    app = (await testing.compile()).createNestApplication();
+    await configureHttp(app, { rawBodies: [PICTURE_BODIES] }).listen(0, '127.0.0.1');
     url = await app.getUrl();
     events = app.get<EventStore>(EVENT_STORE);
   });
-  afterAll(() => app.close());
+  afterAll(async () => {
+    await app.close();
+    await rm(folder, { recursive: true });
+  });
 
   async function ask(
     method: string,
@@ -223,6 +240,118 @@ describe('the catalog over HTTP', () => {
       'price.amount',
       'weightGrams',
     ]);
+  });
+
+  describe('given a picture', () => {
+    const put = async (sku: string, bytes: Uint8Array, type = 'image/png', headers: Record<string, string> = {}) => {
+      const response = await fetch(`${url}${PRODUCTS}/${sku}/picture`, {
+        method: 'PUT',
+        headers: { 'content-type': type, ...headers },
+        body: new Uint8Array(bytes),
+      });
+      return { status: response.status, headers: response.headers, body: (await response.json()) as Answer['body'] };
+    };
+    const nameOf = (bytes: Buffer, type: string) => `${createHash('sha256').update(bytes).digest('hex')}.${type}`;
+    const files = async () => (await readdir(folder, { recursive: true })).length;
+
+    it.each([
+      ['png', 'image/png', pngOf(30, 20)],
+      ['jpg', 'image/jpeg', jpegOf(30, 20)],
+      ['webp', 'image/webp', webpOf(30, 20)],
+    ])('shows it, a %s, for as long as one likes', async (type, mediaType, bytes) => {
+      const { sku } = await listed();
+      const given = await put(sku, bytes, 'application/octet-stream');
+      const name = nameOf(bytes, type);
+      expect(given).toMatchObject({ status: 200, body: { sku, picture: name, position: expect.any(String) } });
+      const { picture } = (await get(`/${sku}?after=${given.body.position}`)).body;
+      expect(picture).toEqual({
+        name,
+        url: `/api/catalog/pictures/${name}`,
+        width: 30,
+        height: 20,
+        bytes: bytes.length,
+      });
+      for (const path of [picture.url, `${PRODUCTS}/${sku}/picture`]) {
+        const shown = await fetch(url + path);
+        expect(Buffer.from(await shown.arrayBuffer())).toEqual(bytes);
+        expect(shown.status).toBe(200);
+        expect(shown.headers.get('content-type')).toBe(mediaType);
+        expect(shown.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+        expect(shown.headers.get('x-content-type-options')).toBe('nosniff');
+        const etag = shown.headers.get('etag')!;
+        const again = await fetch(url + path, {
+          headers: { 'if-none-match': `"other", W/${etag}` },
+          redirect: 'manual',
+        });
+        expect(again.status).toBe(304);
+      }
+    });
+
+    it('leads from the product to the picture that it has now', async () => {
+      const { sku } = await listed();
+      await put(sku, pngOf(1, 1));
+      const { body } = await put(sku, pngOf(1, 2));
+      const led = await fetch(`${url}${PRODUCTS}/${sku}/picture?after=${body.position}`, { redirect: 'manual' });
+      expect(led.status).toBe(302);
+      expect(led.headers.get('location')).toBe(`/api/catalog/pictures/${nameOf(pngOf(1, 2), 'png')}`);
+      expect(led.headers.get('cache-control')).toBe('no-cache');
+    });
+
+    it('takes a repeat for one', async () => {
+      const { sku } = await listed();
+      const key = { 'idempotency-key': 'picture-1' };
+      const first = await put(sku, pngOf(5, 5), 'image/png', key);
+      expect(await put(sku, pngOf(5, 5), 'image/png', key)).toMatchObject({ status: 200, body: first.body });
+      expect(await put(sku, pngOf(5, 6), 'image/png', key)).toMatchObject({ status: 422 });
+      expect(await put(sku, pngOf(5, 5))).toMatchObject({ status: 200 });
+    });
+
+    it('refuses it for what is not there or not listed', async () => {
+      expect(await put('never-listed', pngOf(1, 1))).toMatchObject({ status: 404, body: { status: 404 } });
+      const { sku } = await listed();
+      expect(await ask('GET', `${PRODUCTS}/${sku}/picture`)).toMatchObject({ status: 404 });
+      await post(`/${sku}/delist`);
+      expect(await put(sku, pngOf(1, 1))).toMatchObject({ status: 409, body: { name: 'ProductNotListed' } });
+    });
+
+    it.each([
+      ['no PNG at all', 415, 'image/png', Buffer.from('<svg/>')],
+      ['a type that is not taken', 415, 'image/gif', Buffer.from('GIF89a')],
+      ['JSON', 415, 'application/json', Buffer.from('{}')],
+      ['no type', 415, '', pngOf(1, 1)],
+      ['nothing', 400, 'image/png', Buffer.alloc(0)],
+      ['half a picture', 400, 'image/png', pngOf(1, 1).subarray(0, 20)],
+      ['a side too long', 400, 'image/png', pngOf(8_001, 1)],
+      ['too many bytes', 413, 'image/png', Buffer.concat([pngOf(1, 1), Buffer.alloc(MAX_PICTURE_BYTES)])],
+    ])('refuses %s with %i, and keeps nothing', async (_what, status, type, bytes) => {
+      const { sku } = await listed();
+      const before = await files();
+      const answer = await put(sku, bytes, type);
+      expect(answer).toMatchObject({ status, body: { status } });
+      expect(answer.headers.get('content-type')).toMatch(/application\/problem\+json/);
+      expect(await files()).toBe(before);
+      expect((await get(`/${sku}`)).body).not.toHaveProperty('picture');
+    });
+
+    it('takes no picture where none belongs', async () => {
+      const { sku } = await listed();
+      const response = await fetch(`${url}${PRODUCTS}/${sku}/delist`, {
+        method: 'POST',
+        headers: { 'content-type': 'image/png' },
+        body: new Uint8Array(pngOf(1, 1)),
+      });
+      expect(response.status).toBe(415);
+    });
+
+    it.each([
+      [`/api/catalog/pictures/${'0'.repeat(64)}.png`, 404],
+      [`/api/catalog/pictures/${'0'.repeat(64)}.svg`, 400],
+      ['/api/catalog/pictures/..%2f..%2fetc%2fpasswd', 400],
+      ['/api/catalog/products/never-listed/picture', 404],
+      ['/api/catalog/products/a%20b/picture', 400],
+    ])('answers GET %s with %i', async (path, status) => {
+      expect(await ask('GET', path)).toMatchObject({ status, body: { status } });
+    });
   });
 
   describe('given what is no request', () => {

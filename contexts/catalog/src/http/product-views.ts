@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import type { Money } from '@marketplace/values';
 import { CATEGORIES, type Category } from '../contract/category.js';
 import type { ProductPage } from '../read-models/list-products.query.js';
-import type { ProductView } from '../read-models/product-view.js';
+import type { PictureView, ProductView } from '../read-models/product-view.js';
 import { PRODUCT_STATUSES, type ProductStatus } from '../read-models/products.projection.js';
 
 // What is answered, as the API's documentation shows it.
@@ -31,6 +31,30 @@ export class ProductReceipt {
   readonly position!: string;
 }
 
+/** The answer to who gave a product a picture. */
+export class PictureReceipt extends ProductReceipt {
+  @ApiProperty({ description: "The picture's name", example: `${'0'.repeat(64)}.png` })
+  readonly picture!: string;
+}
+
+@ApiSchema({ name: 'Picture' })
+export class PictureAnswer implements PictureView {
+  @ApiProperty({ description: 'Made of what the picture is', example: `${'0'.repeat(64)}.png` })
+  readonly name!: string;
+
+  @ApiProperty({ description: 'Where it is; what is there never changes' })
+  readonly url!: string;
+
+  @ApiProperty({ description: 'In pixels', type: 'integer', example: 800 })
+  readonly width!: number;
+
+  @ApiProperty({ description: 'In pixels', type: 'integer', example: 600 })
+  readonly height!: number;
+
+  @ApiProperty({ type: 'integer', example: 48211 })
+  readonly bytes!: number;
+}
+
 @ApiSchema({ name: 'Product' })
 export class ProductAnswer implements ProductView {
   @ApiProperty({ example: 'chair-oak' })
@@ -50,6 +74,9 @@ export class ProductAnswer implements ProductView {
 
   @ApiProperty({ type: 'integer', example: 7000 })
   readonly weightGrams!: number;
+
+  @ApiPropertyOptional({ type: PictureAnswer })
+  readonly picture?: PictureAnswer;
 
   @ApiProperty({ description: 'What is delisted is in no list', enum: PRODUCT_STATUSES, example: 'listed' })
   readonly status!: ProductStatus;

@@ -7,6 +7,7 @@ import {
   projectionDefinition,
   type CommandResult,
 } from '@gesta/core';
+import { SqliteDatabase, SqliteDocumentStore } from '@gesta/sqlite';
 import fc from 'fast-check';
 import { DelistProduct, ListProduct, RepriceProduct } from '../domain/product-commands.js';
 import { Product } from '../domain/product.js';
@@ -18,13 +19,18 @@ import { Products, type ProductDocument } from './products.projection.js';
 const EUR = (amount: number) => ({ amount, currency: 'EUR' });
 type Fields = Partial<ConstructorParameters<typeof ListProduct>[0]>;
 
-describe('ListProducts', () => {
+const stores = {
+  memory: async () => new MemoryDocumentStore(),
+  SQLite: async () => new SqliteDocumentStore(await SqliteDatabase.open('sqlite::memory:')),
+};
+
+describe.each(Object.entries(stores))('ListProducts, with documents in %s', (_store, opened) => {
   let gesta: Gesta;
 
   beforeEach(async () => {
     gesta = await Gesta.open({
       events: new MemoryEventStore(),
-      documents: new MemoryDocumentStore(),
+      documents: await opened(),
       aggregates: [aggregateDefinition(Product)],
       projections: [Products, ProductStocks].map((projectionClass) => ({
         projectionClass,

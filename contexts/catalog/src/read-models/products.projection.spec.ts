@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { event } from '@gesta/core';
 import { at, given, on } from '@gesta/testing';
-import { PriceChanged, ProductDelisted, ProductDescribed, ProductListed } from '../contract/product-events.js';
+import {
+  PriceChanged,
+  ProductDelisted,
+  ProductDescribed,
+  ProductListed,
+  ProductPictured,
+} from '../contract/product-events.js';
 import { MAX_WORDS, productOf, Products, type ProductDocument } from './products.projection.js';
 
 const sku = 'chair';
@@ -66,6 +72,17 @@ describe('Products', () => {
     given(Products, listed)
       .when(later(event(ProductDelisted, { sku })))
       .then({ chair: { ...document, status: 'delisted', updatedAt: TEN } });
+  });
+
+  it('shows its picture, also when it is listed again', () => {
+    const picture = { name: `${'a'.repeat(64)}.png`, width: 3, height: 2, bytes: 70 };
+    const pictured = event(ProductPictured, { sku, picture });
+    given(Products, listed)
+      .when(later(pictured))
+      .then({ chair: { ...document, picture, updatedAt: TEN } });
+    given(Products, listed, product(pictured), product(event(ProductDelisted, { sku })))
+      .when(later(event(ProductListed, { sku, ...told, price })))
+      .then({ chair: { ...document, picture, listedAt: TEN, updatedAt: TEN, byNewest: '00000000000000000004' } });
   });
 
   it('shows what is listed again as new', () => {

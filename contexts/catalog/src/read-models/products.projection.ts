@@ -1,7 +1,14 @@
 import { Project, Projection, type EventMetadata } from '@gesta/core';
 import type { Money } from '@marketplace/values';
 import type { Category } from '../contract/category.js';
-import { PriceChanged, ProductDelisted, ProductDescribed, ProductListed } from '../contract/product-events.js';
+import type { Picture } from '../contract/picture.js';
+import {
+  PriceChanged,
+  ProductDelisted,
+  ProductDescribed,
+  ProductListed,
+  ProductPictured,
+} from '../contract/product-events.js';
 import { foldedWords } from './folded-words.js';
 
 export const PRODUCT_STATUSES = ['listed', 'delisted'] as const;
@@ -15,6 +22,8 @@ export interface CatalogedProduct {
   readonly category: Category;
   readonly price: Money;
   readonly weightGrams: number;
+  /** Its picture, which stays when it is listed again. */
+  readonly picture?: Picture;
   /** A product that is delisted can be looked at and is not in lists. */
   readonly status: ProductStatus;
   /** ISO 8601: when it was listed last. */
@@ -58,13 +67,18 @@ export function productOf(document: ProductDocument): CatalogedProduct {
 })
 export class Products {
   @Project(ProductListed)
-  listed(listed: ProductListed, _before: unknown, { position, recordedAt }: EventMetadata): ProductDocument {
+  listed(
+    listed: ProductListed,
+    before: ProductDocument | undefined,
+    { position, recordedAt }: EventMetadata,
+  ): ProductDocument {
     const { sku, name, description, category, price, weightGrams } = listed;
     const at = recordedAt.toISOString();
     return {
       sku,
       category,
       weightGrams,
+      ...(before?.picture && { picture: before.picture }),
       ...priced(sku, price),
       ...told(sku, name, description),
       status: 'listed',
@@ -85,6 +99,11 @@ export class Products {
   @Project(PriceChanged)
   repriced({ sku, price }: PriceChanged, before: ProductDocument | undefined, { recordedAt }: EventMetadata) {
     return before && { ...before, ...priced(sku, price), updatedAt: recordedAt.toISOString() };
+  }
+
+  @Project(ProductPictured)
+  pictured({ picture }: ProductPictured, before: ProductDocument | undefined, { recordedAt }: EventMetadata) {
+    return before && { ...before, picture, updatedAt: recordedAt.toISOString() };
   }
 
   @Project(ProductDelisted)

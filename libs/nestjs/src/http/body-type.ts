@@ -1,14 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { rawRuleOf, type BodyRules } from './body-rules.js';
 import { RefusedBody } from './refused-body.js';
 
 /**
  * Refuses bodies of types that nobody reads here, which would be taken for no body at all, and of charsets other than
  * UTF-8, in which JSON is not sent. A form of another site can send no JSON without being asked whether it may.
- * @param types in small letters
  */
-export function checkBodyType(types: readonly string[]) {
-  return (request: IncomingMessage, _response: ServerResponse, next: (error?: unknown) => void) =>
+export function checkBodyType(rules: BodyRules) {
+  return (request: IncomingMessage, _response: ServerResponse, next: (error?: unknown) => void) => {
+    const { types } = rawRuleOf(request, rules) ?? rules;
     next(hasBody(request) ? refusalOf(request.headers['content-type'] ?? '', types) : undefined);
+  };
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {

@@ -62,11 +62,16 @@ export function configureHttp<A extends INestApplication>(app: A, options: HttpO
 }
 
 function bodyRules(options: HttpOptions): BodyRules {
-  const { bodyLimit = '64kb', contentTypes = [] } = options;
+  const { bodyLimit = '64kb', contentTypes = [], rawBodies = [] } = options;
   return {
     types: ['application/json', ...contentTypes.map((type) => type.toLowerCase())],
     bytes: bytesFrom(bodyLimit, 'bodyLimit of configureHttp'),
     limits: limitsFrom(options),
+    raw: rawBodies.map(({ types, limit, of }) => ({
+      types: types.map((type) => type.toLowerCase()),
+      bytes: bytesFrom(limit, 'the limit of rawBodies of configureHttp'),
+      of,
+    })),
   };
 }
 

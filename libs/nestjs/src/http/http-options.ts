@@ -1,4 +1,5 @@
 import type { BodyLimits } from './body-limits.js';
+import type { RawBodies } from './raw-bodies.js';
 import type { UserIdOf } from './user-id.interceptor.js';
 
 /** What `configureHttp` sets up. Each part can be left out, so that an application that has its own takes the others. */
@@ -21,6 +22,11 @@ export interface HttpOptions extends BodyLimits {
    * parsers of its own, which are to keep limits of their own; none when absent. Any other body is a 415.
    */
   contentTypes?: readonly string[];
+  /**
+   * Bodies that certain requests send as bytes, such as uploads: their handlers take a `Buffer` by `@Body()`. Such a
+   * request takes no other types, and no other request takes these.
+   */
+  rawBodies?: readonly RawBodies[];
   /**
    * `false` gives events no correlation with the request that led to them, and lets what a request waits for be waited for
    * when its client is gone.

@@ -587,8 +587,8 @@ describe.each(PLATFORMS)('configureHttp on $platform', ({ platform, adapter }) =
     before(app);
     await configureHttp(app, options).listen(0, '127.0.0.1');
     const url = `${await app.getUrl()}/orders/anything`;
-    const post = async (body: string, type = 'application/json') =>
-      (await fetch(url, { method: 'POST', headers: { 'content-type': type }, body })).status;
+    const post = async (body: string, type = 'application/json', query = '') =>
+      (await fetch(url + query, { method: 'POST', headers: { 'content-type': type }, body })).status;
     return { app, post };
   };
 
@@ -611,6 +611,19 @@ describe.each(PLATFORMS)('configureHttp on $platform', ({ platform, adapter }) =
     expect(await post('a;b', 'text/csv; charset=utf-8')).toBe(201);
     expect(await post('a;b', 'text/csv; charset=latin1')).toBe(415);
     expect(await post('a;b', 'text/plain')).toBe(415);
+    await app.close();
+  });
+
+  it('gives bytes to requests that send bytes, and takes nothing else of them, nor bytes of others', async () => {
+    const { app, post } = await opened({
+      rawBodies: [{ types: ['Text/CSV'], limit: 5, of: ({ url }) => url === '/orders/anything?as=csv' }],
+    });
+    const csv = '?as=csv';
+    expect(await post('a;b', 'text/csv', csv)).toBe(201);
+    expect(await post('a;b;c;', 'text/csv', csv)).toBe(413);
+    expect(await post('{}', 'application/json', csv)).toBe(415);
+    expect(await post('a;b', 'text/csv')).toBe(415);
+    expect(await post('{"a":1}', 'application/json')).toBe(201);
     await app.close();
   });
 
