@@ -14,6 +14,7 @@ export function describeApi(app: INestApplication, title: string): void {
       ].join('\n'),
     )
     .setVersion('0.1.0')
+    .addTag('catalog', 'Products, their prices and pictures')
     .addTag('inventory', 'Stock on hand and reservations')
     .addTag('ordering', 'Orders and their fulfilment')
     .addTag('health', 'For whoever runs the marketplace')
