@@ -17,6 +17,7 @@ export function describeApi(app: INestApplication, title: string): void {
     .addTag('catalog', 'Products, their prices and pictures')
     .addTag('inventory', 'Stock on hand and reservations')
     .addTag('ordering', 'Orders and their fulfilment')
+    .addTag('payment', 'Money held, taken and given back')
     .addTag('health', 'For whoever runs the marketplace')
     .build();
   SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, description), {

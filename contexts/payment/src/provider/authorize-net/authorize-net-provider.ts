@@ -224,6 +224,7 @@ function answerIn(reply: Reply): Answer {
   const { responseCode, transId = '', authCode } = transactionResponse ?? {};
   switch (responseCode) {
     case APPROVED:
+      if (transId === '') throw new Error('Authorize.net gave no id');
       return { outcome: 'done', reference: transId };
     case DECLINED:
       return { outcome: 'declined', reason: `CardDeclined: ${codeOf(reply)}` };
