@@ -131,6 +131,7 @@ export { ReadModel, type WaitOptions } from './projections/read-model.js';
 export { holderHere, isGone, type Holder } from './readers/holder.js';
 export { TooManyWaiting } from './projections/waits.js';
 export { PositionBeyondLog, ReadModelBehind } from './readers/reached.js';
+export { BacklogTime } from './readers/backlog-time.js';
 export {
   DeadLetters,
   NoSuchDeadLetter,

@@ -167,6 +167,8 @@ export class Gesta {
   private readonly readModels = new Map<Class, ReadModel<object>>();
   private readonly rebuilds = new Map<string, Rebuild>();
   private readonly readers: Follower[] = [];
+  /** Those that do what was asked for: process managers and inboxes of commands. */
+  private readonly working: Reader[] = [];
   private maintenance: Maintenance | undefined;
   private selfMaintenance: SelfMaintenance | undefined;
   private readonly logWatch: LogWatch;
@@ -288,7 +290,7 @@ export class Gesta {
       const instances = await documents.collection(name, { indexes: [{ dueAt: 1 }] });
       const consumer = new ProcessConsumer(definition, instances, store, now, handOn);
       const reader = new Reader(name, 'process', definition.startFrom, consumer, surroundings, head);
-      gesta.add(reader);
+      gesta.addWorking(reader);
       gesta.resets.set(name, new ReaderReset(reader, instances, documents, surroundings));
     }
     for (const definition of reactors) {
@@ -310,7 +312,7 @@ export class Gesta {
           effects(name),
         );
         const reader = new Reader(name, 'commands', 'beginning', inbox, surroundings);
-        gesta.add(reader);
+        gesta.addWorking(reader);
         gesta.resets.set(name, new ReaderReset(reader, undefined, documents, surroundings));
       }
     }
@@ -409,6 +411,18 @@ export class Gesta {
   /** The readers that have been waiting for a store, an effect or a fold for more than a second. Asks no store. */
   waiting(): readonly (ReaderWait & { readonly reader: string })[] {
     return this.readers.flatMap(({ name, waitsFor }) => (waitsFor ? [{ reader: name, ...waitsFor }] : []));
+  }
+
+  /**
+   * Where those are that do what was asked for: process managers, and inboxes of commands. Empty where there is none of them.
+   * @throws {StoreUnavailable}
+   */
+  async work(): Promise<{ readonly head: bigint; readonly positions: ReadonlyMap<string, bigint> }> {
+    if (this.working.length === 0) return { head: 0n, positions: new Map() };
+    // First where they are: what comes after that is no backlog of theirs.
+    const places = this.working.map(async (reader) => [reader.name, await reader.whereabouts()] as const);
+    const positions = new Map(await Promise.all(places));
+    return { head: (await this.store.head()).position, positions };
   }
 
   /** How every reader of the log is doing. */
@@ -566,6 +580,11 @@ export class Gesta {
       }
     }
     this.repositories.set(aggregateClass, repository);
+  }
+
+  private addWorking(reader: Reader): void {
+    this.add(reader);
+    this.working.push(reader);
   }
 
   private add(reader: Follower): void {

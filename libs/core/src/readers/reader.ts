@@ -162,6 +162,12 @@ export class Reader {
     return this.absorbed?.upTo.position ?? this.progress.position;
   }
 
+  /** How far it is, here or at its owner; what an owner read may not be durable yet. */
+  async whereabouts(): Promise<bigint> {
+    if (this.owner) return this.reached.now;
+    return (await this.surroundings.checkpoints.load(this.name))?.position ?? 0n;
+  }
+
   /** How many keys and streams are set aside, as far as this process knows. */
   get parked(): number {
     return this.parking.size;
