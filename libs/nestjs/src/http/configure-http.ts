@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { Gesta } from '@gesta/core';
 import type { INestApplication, ValidationPipeOptions } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { answerBigintsAsTexts } from './bigints-as-texts.js';
@@ -7,6 +8,7 @@ import type { BodyRules } from './body-rules.js';
 import { bytesFrom } from './byte-count.js';
 import { readExpressBodies } from './express-bodies.js';
 import { readFastifyBodies } from './fastify-bodies.js';
+import { FloodGate } from './flood-gate.js';
 import type { HttpOptions } from './http-options.js';
 import { messageContext } from './message-context.middleware.js';
 import { ProblemDetailsFilter } from './problem-details.filter.js';
@@ -48,6 +50,7 @@ export function configureHttp<A extends INestApplication>(app: A, options: HttpO
   answerBigintsAsTexts(adapter);
   if (isExpress) (adapter.getInstance() as ExpressSettings).disable('x-powered-by');
   if (options.correlation !== false) app.use(messageContext);
+  holdFloods(app, options.maxBacklogMs ?? 10_000);
   if (options.bodies !== false) {
     if (isExpress) readExpressBodies(app, rules);
     else readFastifyBodies(app, rules);
@@ -73,6 +76,22 @@ function bodyRules(options: HttpOptions): BodyRules {
       of,
     })),
   };
+}
+
+function holdFloods(app: INestApplication, ms: number): void {
+  if (!(ms >= 0)) throw new RangeError(`maxBacklogMs of configureHttp must be a number from 0, not ${String(ms)}`);
+  if (ms === 0) return;
+  // An application may be set up for HTTP in the same way that has no events.
+  const gesta = gestaOf(app);
+  if (gesta) app.use(new FloodGate(gesta, ms).middleware);
+}
+
+function gestaOf(app: INestApplication): Gesta | undefined {
+  try {
+    return app.get(Gesta, { strict: false });
+  } catch {
+    return undefined;
+  }
 }
 
 /** Who sends a body a byte at a time holds a connection: Node's own patience is five minutes, Fastify's has no end. */

@@ -104,6 +104,7 @@ describe.each(PLATFORMS)('configureHttp on $platform, piece by piece', ({ adapte
     [{ bodyLimit: 'large' }, "bodyLimit of configureHttp must be a number of bytes from 1, or a text such as '64kb'"],
     [{ bodyLimit: 0 }, 'bodyLimit of configureHttp'],
     [{ bodyLimit: '1tb' }, 'bodyLimit of configureHttp'],
+    [{ maxBacklogMs: NaN }, 'maxBacklogMs of configureHttp must be a number from 0'],
     [{ requestTimeoutMs: -1 }, 'requestTimeoutMs of configureHttp must be a number from 0'],
   ])('takes no %j', async (options, message) => {
     await open({});

@@ -17,6 +17,7 @@ import {
   ValidationFailed,
 } from '@gesta/core';
 import { HttpException } from '@nestjs/common';
+import { BacklogTooLong } from './backlog-too-long.js';
 import { ClientGone } from './client-gone.js';
 import { InvalidRequest } from './invalid-request.js';
 import { RefusedBody } from './refused-body.js';
@@ -104,6 +105,9 @@ export function problemOf(error: unknown, instance: string): Problem {
     return tryAgain('read-model-behind', 'What was written is not shown yet; try again later', instance);
   if (error instanceof TooManyWaiting)
     return tryAgain('too-many-waiting', 'Too many wait for what was written to be shown; try again later', instance);
+  if (error instanceof BacklogTooLong) {
+    return { ...of('backlog-too-long', 503, error.message, instance), retryAfter: error.retryAfterS };
+  }
   if (error instanceof ClientGone) return of('client-gone', 499, error.message, instance);
   if (error instanceof ConcurrencyConflict)
     return tryAgain(
