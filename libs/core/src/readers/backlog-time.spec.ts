@@ -41,6 +41,48 @@ describe('BacklogTime', () => {
     expect(flooded(20, 1_000, { a: 0 }).at(-1)).toBe(0);
   });
 
+  it('counts no reader that has come to stand still', () => {
+    const backlog = new BacklogTime();
+    const seen: number[] = [];
+    for (let at = 0; at <= 60_000; at += 250) {
+      const done = Math.min(at, 5_000) / 100;
+      backlog.look(at, BigInt(Math.floor(at / 100)), new Map([['a', BigInt(Math.floor(done))]]));
+      seen.push(backlog.ms);
+    }
+    expect(Math.max(...seen)).toBeLessThan(12_000);
+    expect(seen.at(-1)).toBe(0);
+  });
+
+  it('counts one that takes seconds for a batch', () => {
+    const backlog = new BacklogTime();
+    for (let at = 0; at <= 19_750; at += 250) {
+      backlog.look(at, BigInt(at), new Map([['a', BigInt(Math.floor(at / 5_000) * 250)]]));
+      if (at > 6_000) expect(backlog.ms).toBeGreaterThan(30_000);
+    }
+  });
+
+  it('counts nothing that was in the log before anybody looked', () => {
+    const backlog = new BacklogTime();
+    const look = (at: number, position: bigint) => {
+      backlog.look(at, 100_000n + BigInt(at), new Map([['new', position]]));
+      return backlog.ms;
+    };
+    for (let at = 0; at < 60_000; at += 250) expect(look(at, BigInt(at))).toBe(0);
+    expect(look(60_000, 160_000n)).toBe(0);
+    for (let at = 60_250; at < 70_000; at += 250) look(at, 160_000n + BigInt(at - 60_000) / 10n);
+    expect(look(70_000, 161_000n)).toBeGreaterThan(30_000);
+    expect(look(70_250, 0n)).toBe(0); // somebody has put it back to the beginning
+    for (let at = 70_500; at < 80_000; at += 250) expect(look(at, BigInt(at) / 10n)).toBe(0);
+  });
+
+  it('tells how long one has been behind where looks are few', () => {
+    const backlog = new BacklogTime();
+    for (let at = 0; at <= 100_000; at += 2_000) {
+      backlog.look(at, BigInt(at), new Map([['a', BigInt(Math.floor(at / 2))]]));
+    }
+    expect(backlog.ms).toBe(48_000);
+  });
+
   it('is not misled by what came after long idleness', () => {
     const backlog = new BacklogTime();
     backlog.look(0, 10n, new Map([['a', 10n]]));
@@ -55,9 +97,12 @@ describe('BacklogTime', () => {
     expect(backlog.ms).toBe(0);
   });
 
-  it('forgets what every reader has reached', () => {
+  it('forgets what every reader has reached, and keeps little where one stands still for days', () => {
+    const marksOf = (backlog: BacklogTime) => (backlog as unknown as { marks: unknown[] }).marks.length;
     const backlog = new BacklogTime();
-    for (let at = 1; at <= 10_000; at++) backlog.look(at, BigInt(at), new Map([['a', BigInt(at - 1)]]));
-    expect((backlog as unknown as { marks: unknown[] }).marks).toHaveLength(1);
+    for (let at = 1; at <= 1_000; at++) backlog.look(at, BigInt(at), new Map([['a', BigInt(at - 1)]]));
+    expect(marksOf(backlog)).toBe(1);
+    for (let at = 1_000; at <= 5_000; at++) backlog.look(at, BigInt(at), new Map([['a', 999n]]));
+    expect(marksOf(backlog)).toBeLessThanOrEqual(1_000);
   });
 });

@@ -50,7 +50,7 @@ export function configureHttp<A extends INestApplication>(app: A, options: HttpO
   answerBigintsAsTexts(adapter);
   if (isExpress) (adapter.getInstance() as ExpressSettings).disable('x-powered-by');
   if (options.correlation !== false) app.use(messageContext);
-  holdFloods(app, options.maxBacklogMs ?? 10_000);
+  holdFloods(app, options.maxBacklogMs ?? 30_000);
   if (options.bodies !== false) {
     if (isExpress) readExpressBodies(app, rules);
     else readFastifyBodies(app, rules);

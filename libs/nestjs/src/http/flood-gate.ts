@@ -3,7 +3,7 @@ import { BacklogTime, type Gesta } from '@gesta/core';
 import { BacklogTooLong } from './backlog-too-long.js';
 
 /** How often the readers are looked at while requests come, in milliseconds. */
-const LOOK_EVERY_MS = 200;
+const LOOK_EVERY_MS = 250;
 /** After how long what was seen says nothing any more, in milliseconds. */
 const OLD_AFTER_MS = 2_000;
 /** Methods that change nothing. */
@@ -11,7 +11,7 @@ const READING: readonly (string | undefined)[] = ['GET', 'HEAD', 'OPTIONS', 'QUE
 
 /**
  * Lets no more be asked for while what was accepted before takes too long. Nothing is looked at while nobody asks for
- * anything, and at most five times a second.
+ * anything, and at most four times a second.
  */
 export class FloodGate {
   private readonly backlog = new BacklogTime();

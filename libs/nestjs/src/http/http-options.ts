@@ -41,8 +41,9 @@ export interface HttpOptions extends BodyLimits {
   requestTimeoutMs?: number;
   /**
    * How long process managers and command inboxes of this application may take for what is in the log, by the pace that they
-   * have, before a request that may change something is a 503 with `Retry-After`: in milliseconds, 10,000 when absent, 0 for
-   * as long as it takes. One that does not get on at all refuses nothing: what is recorded meanwhile waits for it in order.
+   * have, before a request that may change something is a 503 with `Retry-After`: in milliseconds, 30,000 when absent, 0 for
+   * as long as it takes. One that stands still, or has yet to catch up with what was there before, refuses nothing: readiness
+   * tells of it, and what is recorded meanwhile waits for it in order.
    */
   maxBacklogMs?: number;
   /** `false` leaves it to the application to close in order when the process is told to end. */
