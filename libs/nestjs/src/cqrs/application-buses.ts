@@ -1,10 +1,11 @@
 import type { ModulesContainer } from '@nestjs/core';
-import { CommandBus, CqrsModule, EventBus } from '@nestjs/cqrs';
+import { CommandBus, CqrsModule, EventBus, QueryBus } from '@nestjs/cqrs';
 
 /** The buses that an application's classes have injected. */
 export interface Buses {
   readonly commandBus: CommandBus;
   readonly eventBus: EventBus;
+  readonly queryBus: QueryBus;
 }
 
 /**
@@ -18,6 +19,7 @@ export function applicationBuses(modules: ModulesContainer, others: Buses): () =
   return () => ({
     commandBus: own.getProviderByKey(CommandBus).instance as CommandBus,
     eventBus: own.getProviderByKey(EventBus).instance as EventBus,
+    queryBus: own.getProviderByKey(QueryBus).instance as QueryBus,
   });
 }
 

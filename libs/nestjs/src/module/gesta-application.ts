@@ -3,11 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DefinitionError, Gesta, isTravellingCommand, shownUrl, type Class, type Validator } from '@gesta/core';
 import { Logger, type BeforeApplicationShutdown, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
-import { CommandsUnderWay } from '../commands/commands-under-way.js';
 import { openStores, type Stores } from '../configuration/open-stores.js';
 import { checkedSettings } from '../configuration/settings.js';
 import { applicationBuses, type Buses } from '../cqrs/application-buses.js';
 import { publishCommits } from '../cqrs/publish-commits.js';
+import { WorkUnderWay } from '../cqrs/work-under-way.js';
 import { answerBigintsAsTexts } from '../http/bigints-as-texts.js';
 import { ProblemDetailsFilter } from '../http/problem-details.filter.js';
 import { classValidatorValidator } from '../validation/class-validator-validator.js';
@@ -48,7 +48,7 @@ export class GestaApplication
     private readonly options: GestaModuleOptions,
     private readonly surroundings: Surroundings,
     private readonly buses: () => Buses,
-    private readonly underWay: CommandsUnderWay,
+    private readonly underWay: WorkUnderWay,
   ) {}
 
   /**
@@ -72,7 +72,7 @@ export class GestaApplication
     refuseUnlikeJson(parts);
     if (!options.validate) refuseUnseenRules(parts);
     const buses = applicationBuses(modules, surroundings.buses);
-    const underWay = new CommandsUnderWay();
+    const underWay = new WorkUnderWay();
     const logger = printableLogger(new Logger('Gesta'));
     const logged = logNotices(logger);
 
@@ -146,8 +146,16 @@ export class GestaApplication
     return this.parts.features.get(feature.definition.aggregateClass) === feature;
   }
 
-  /** What was recorded can be answered, whatever else the application sets up for HTTP or does not. */
+  private get allBuses(): readonly Buses[] {
+    return [this.surroundings.buses, this.buses()];
+  }
+
+  /**
+   * Listeners are bound once the application starts, so they are watched before that. And what was recorded can be answered,
+   * whatever else the application sets up for HTTP or does not.
+   */
   onModuleInit(): void {
+    for (const { eventBus } of this.allBuses) this.underWay.watchListeners(eventBus);
     const { httpAdapter } = this.surroundings.http;
     if (httpAdapter) answerBigintsAsTexts(httpAdapter);
   }
@@ -157,7 +165,10 @@ export class GestaApplication
    * @throws {DefinitionError} when a projection or a reactor is made anew for each request or user of it
    */
   async start(): Promise<void> {
-    for (const { commandBus } of [this.surroundings.buses, this.buses()]) this.underWay.watch(commandBus);
+    for (const { commandBus, queryBus } of this.allBuses) {
+      this.underWay.watch(commandBus);
+      this.underWay.watch(queryBus);
+    }
     this.gesta.watchLog();
     this.tellWhatHttpLacks();
     if (!this.follows) return;
@@ -191,14 +202,16 @@ export class GestaApplication
   }
 
   /**
-   * Requests and commands in hand may be waiting for a read model, so they get their answers first, then the readers finish
-   * their batches; only after that do other providers let go of what reactors use.
+   * Requests, commands, queries and listeners in hand may be waiting for a read model, so they come to their end first, then
+   * the readers finish their batches, and the listeners to what came of those; only after that do other providers let go of
+   * what they use.
    */
   async beforeApplicationShutdown(): Promise<void> {
     const until = performance.now() + (this.options.drainMs ?? DRAIN_MS);
     await this.answerRequestsInHand();
     await within(this.underWay.ended(), until - performance.now());
     await this.gesta.stop();
+    await within(this.underWay.ended(), until - performance.now());
   }
 
   async onApplicationShutdown(): Promise<void> {

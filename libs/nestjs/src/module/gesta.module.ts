@@ -1,7 +1,7 @@
 import { Gesta } from '@gesta/core';
 import { Module, type DynamicModule, type FactoryProvider, type Provider } from '@nestjs/common';
 import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
-import { CommandBus, CqrsModule, EventBus } from '@nestjs/cqrs';
+import { CommandBus, CqrsModule, EventBus, QueryBus } from '@nestjs/cqrs';
 import type { HandlerSurroundings } from '../commands/generated-handler.js';
 import { GestaHealthIndicator } from '../health/gesta-health-indicator.js';
 import { IdempotencyRecords } from '../http/idempotency-records.js';
@@ -63,14 +63,15 @@ function rootModule(options: Provider, imports: NonNullable<GestaModuleAsyncOpti
       options,
       {
         provide: GestaApplication,
-        inject: [GESTA_OPTIONS, ModulesContainer, CommandBus, EventBus, HttpAdapterHost],
+        inject: [GESTA_OPTIONS, ModulesContainer, CommandBus, EventBus, QueryBus, HttpAdapterHost],
         useFactory: (
           given: GestaModuleOptions,
           modules: ModulesContainer,
           commandBus: CommandBus,
           eventBus: EventBus,
+          queryBus: QueryBus,
           http: HttpAdapterHost,
-        ) => GestaApplication.open(given, { modules, buses: { commandBus, eventBus }, http }),
+        ) => GestaApplication.open(given, { modules, buses: { commandBus, eventBus, queryBus }, http }),
       },
       { provide: INJECTION_SOURCE, useExisting: GestaApplication },
       fromApplication(Gesta, ({ gesta }) => gesta),

@@ -31,7 +31,15 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { CommandBus, CommandHandler, CqrsModule } from '@nestjs/cqrs';
+import {
+  CommandBus,
+  CommandHandler,
+  CqrsModule,
+  EventsHandler,
+  QueryBus,
+  QueryHandler,
+  type IEventHandler,
+} from '@nestjs/cqrs';
 import { Test } from '@nestjs/testing';
 import { until } from '../../../core/test/until.js';
 import { PLATFORMS } from '../../test/platforms.js';
@@ -275,6 +283,86 @@ describe('a shutdown', () => {
       await Promise.all([ringing, closing]);
       expect(log.splice(0)).toEqual(['rung', 'closed']);
     }
+  });
+
+  it.each([
+    ['one that lives as long as the application', Scope.DEFAULT],
+    ['one that is made for each event', Scope.REQUEST],
+  ])('waits for @EventsHandlers and @QueryHandlers that are at work, %s', async (_which, scope) => {
+    const gate = new EventEmitter();
+    const log: string[] = [];
+    class RingsOf {}
+    @Injectable({ scope })
+    @EventsHandler(Rung)
+    class Listener implements IEventHandler<Rung> {
+      readonly #heard = 'heard';
+      async handle() {
+        gate.emit('listens');
+        await once(gate, 'go');
+        log.push(this.#heard);
+      }
+    }
+    @QueryHandler(RingsOf)
+    class RingsOfHandler {
+      async execute() {
+        await once(gate, 'go');
+        log.push('answered');
+      }
+    }
+    const store = lastingStore();
+    for (const imports of [[], [CqrsModule.forRoot()]]) {
+      const app = await appOf({
+        imports: [...imports, store.root(), GestaModule.forFeature([Bell])],
+        providers: [Listener, RingsOfHandler],
+      });
+      await app.init();
+      const listens = once(gate, 'listens');
+      await app.get(CommandBus, { strict: false }).execute(new Ring('1', 'a'));
+      await listens;
+      const asked = app.get(QueryBus, { strict: false }).execute(new RingsOf());
+      store.closed.length = 0;
+      const closing = app.close().then(() => log.push('closed'));
+      for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+      expect(log.splice(0)).toEqual([]);
+      expect(store.closed).toEqual([]);
+      gate.emit('go');
+      await Promise.all([asked, closing]);
+      const ended = log.splice(0);
+      expect(ended.at(-1)).toBe('closed');
+      expect(ended.toSorted()).toEqual(['answered', 'closed', 'heard']);
+    }
+  });
+
+  it('does not wait for listeners without end', async () => {
+    const gate = new EventEmitter();
+    @EventsHandler(Rung)
+    class ForEver {
+      handle() {
+        gate.emit('listens');
+        return new Promise<void>(() => undefined);
+      }
+    }
+    const root = GestaModule.forRoot({ adapters: [memory()], drainMs: 20 });
+    const app = await appOf({ imports: [root, GestaModule.forFeature([Bell])], providers: [ForEver] });
+    await app.init();
+    const listens = once(gate, 'listens');
+    await app.get(CommandBus).execute(new Ring('1', 'a'));
+    await listens;
+    await app.close();
+  });
+
+  it('closes what was opened where another provider cannot start, once the application is closed', async () => {
+    @Injectable()
+    class Broken implements OnApplicationBootstrap {
+      onApplicationBootstrap() {
+        throw new Error('cannot start');
+      }
+    }
+    const store = lastingStore();
+    const app = await appOf({ imports: [store.root(), GestaModule.forFeature([Bell])], providers: [Broken] });
+    await expect(app.init()).rejects.toThrow('cannot start');
+    await app.close();
+    expect(store.closed).toEqual(['events', 'documents']);
   });
 
   it('does not wait for commands without end', async () => {
