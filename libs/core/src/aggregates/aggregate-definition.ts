@@ -41,6 +41,8 @@ export interface AggregateDefinition<A extends object = object> {
 
 export interface CommandHandlerDefinition<A extends object = object> {
   readonly command: Class;
+  /** The name of the method that handles it. */
+  readonly method: string;
   /** The aggregate's id, taken from the command. */
   idOf(command: object): string;
   decide(aggregate: A, command: object): unknown;
@@ -117,6 +119,7 @@ export function aggregateDefinition<A extends object>(aggregateClass: Class<A>):
     },
     handlers: [...handlers.values()].map(({ command, method, id }) => ({
       command,
+      method,
       idOf: (asked) =>
         checkedId(id ? id(asked) : (asked as Record<string, unknown>)[idField], command, id ? 'its id' : idField),
       decide: (aggregate, asked) => (aggregate as Methods)[method]!(asked),

@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { event } from '../events/domain-event.js';
+import { Command } from '../messaging/command.decorator.js';
 import { runInMessageContext, type TransactContext } from '../messaging/message-context.js';
 import { StoreUnavailable } from '../store/errors.js';
+import { Aggregate, Handle, type Decision } from './aggregate.decorator.js';
 import { aggregateDefinition } from './aggregate-definition.js';
 import { CommandIdTaken, CommandWasRefused } from './command-outcome.js';
 import { ConcurrencyConflict } from './concurrency-conflict.js';
@@ -173,9 +175,11 @@ describe('a command that comes a second time', () => {
 });
 
 describe('one command id on two different commands', () => {
+  @Command('bank.deposit')
   class Deposit {
     constructor(readonly amount: number) {}
   }
+  @Command('bank.withdraw')
   class Withdraw {
     constructor(readonly amount: number) {}
   }
@@ -219,6 +223,44 @@ describe('one command id on two different commands', () => {
     const first = await execute(accounts, new Deposit(5), { content: 'a request' });
     expect(await execute(accounts, new Deposit(6), { content: 'a request' })).toEqual(first);
     await expect(execute(accounts, new Deposit(5), { content: 'another request' })).rejects.toThrow(CommandIdTaken);
+  });
+
+  it('is refused where no name but their methods tells them apart, and a repeat to the next bundle is none', async () => {
+    const { store } = opened();
+    /** As one build has it, in which a minifier calls the classes what it likes. */
+    const build = () => {
+      class A {
+        readonly accountId = '1';
+      }
+      class B {
+        readonly accountId = '1';
+      }
+      @Aggregate({ category: 'bank.account', id: 'accountId' })
+      class Booked extends Account {
+        @Handle(A)
+        putIn() {
+          return this.deposit(5);
+        }
+        @Handle(B)
+        takeOut() {
+          return this.withdraw(5);
+        }
+      }
+      const repository = new Repository(aggregateDefinition(Booked), store);
+      const transact = (command: A, decide: (account: Booked) => Decision) =>
+        repository.transact('1', decide, { commandId: 'c1', command });
+      return {
+        putIn: () => transact(new A(), (account) => account.putIn()),
+        takeOut: () => transact(new B(), (account) => account.takeOut()),
+        rename: () => [A, B].forEach((each, n) => Object.defineProperty(each, 'name', { value: 'tn'[n] })),
+      };
+    };
+    const [first, next] = [build(), build()];
+    next.rename();
+    const outcome = await first.putIn();
+    expect(await next.putIn()).toEqual(outcome);
+    await expect(next.takeOut()).rejects.toThrow(CommandIdTaken);
+    await expect(first.takeOut()).rejects.toThrow(CommandIdTaken);
   });
 
   it('cannot be told where nothing is known of one of them: then the second is a repeat', async () => {

@@ -147,7 +147,7 @@ export class Repository<A extends object> {
    */
   async transact(id: string, decide: (aggregate: A) => Decision, context?: TransactContext): Promise<CommandResult> {
     const stream = streamId(this.definition.category, id);
-    const decision = beginDecision(stream, context);
+    const decision = beginDecision(stream, context, this.methodFor(context?.command));
     try {
       return await this.patience.during(stream, this.store, (call) =>
         this.queue.run(stream, () =>
@@ -174,6 +174,10 @@ export class Repository<A extends object> {
   forget(): void {
     this.logsBefore++;
     this.cache?.clear();
+  }
+
+  private methodFor(command: object | undefined): string | undefined {
+    return command && this.definition.handlers.find((each) => each.command === command.constructor)?.method;
   }
 
   private remember(stream: string, loaded: LoadedAggregate<A>): void {

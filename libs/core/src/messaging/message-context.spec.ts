@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import type { EventHeaders } from '../events/recorded-event.js';
+import { Command } from './command.decorator.js';
 import { beginDecision, currentMessage, runInMessageContext, type TransactContext } from './message-context.js';
 
 const STREAM = 'bank.account-1';
@@ -130,12 +131,14 @@ describe('within a message', () => {
 });
 
 describe('what a decision says', () => {
+  @Command('bank.pay')
   class Pay {
     constructor(
       readonly from: string,
       readonly sum: number,
     ) {}
   }
+  @Command('bank.refund')
   class Refund {
     constructor(
       readonly from: string,
@@ -157,6 +160,16 @@ describe('what a decision says', () => {
     expect(contentOf(new Pay('a', 6), 'a request')).toBe(pay);
     expect(contentOf(new Pay('a', 5), 'another request')).not.toBe(pay);
     expect(contentOf(new Refund('a', 5), 'a request')).not.toBe(pay);
+  });
+
+  it('names a command that bears no name by the method that handles it, and not by its class, which bundles rename', () => {
+    const [one, renamed] = [class Transfer {}, class t {}].map((Transfer) => Object.assign(new Transfer(), { sum: 5 }));
+    const handledBy = (method: string | undefined, command: object) =>
+      beginDecision(STREAM, { commandId: 'c1', command }, method).content;
+    expect(handledBy('transfer', renamed!)).toBe(handledBy('transfer', one!));
+    expect(handledBy('reverse', one!)).not.toBe(handledBy('transfer', one!));
+    expect(handledBy(undefined, renamed!)).toBe(handledBy(undefined, one!));
+    expect(handledBy('transfer', new Pay('a', 5))).toBe(contentOf(new Pay('a', 5)));
   });
 
   it('is not known of a command that JSON cannot hold, nor where nothing was said, nor needed without an id', () => {

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { toJson, type JsonObject } from '../events/json.js';
 import type { EventHeaders } from '../events/recorded-event.js';
-import { commandContent, commandName, CONTENT_HEADER } from './command-content.js';
+import { commandContent, CONTENT_HEADER } from './command-content.js';
 import { DecisionSlots } from './decision-slots.js';
 
 /** What is known of the message that is being handled; everything that follows from it inherits it. */
@@ -35,7 +35,10 @@ export interface SentMessage extends MessageContext {
 
 /** A context for one decision. */
 export interface TransactContext extends MessageContext {
-  /** The command that is decided on: its name and its fields tell it from another one under the same id. */
+  /**
+   * The command that is decided on. Under the same id, another one is told by its fields and by its name: the one that
+   * `@Command` gives it, or the method that handles it. A command of neither kind is told by its fields alone.
+   */
   readonly command?: object | undefined;
 }
 
@@ -118,9 +121,10 @@ export function currentSignal(): AbortSignal | undefined {
 
 /**
  * Begins a decision on the stream: the id under which it is remembered, and the headers for its events.
+ * @param method of the aggregate that handles the command, where one does
  * @throws {NotJson} when a header is no JSON value
  */
-export function beginDecision(streamId: string, given: TransactContext = {}): BegunDecision {
+export function beginDecision(streamId: string, given: TransactContext = {}, method?: string): BegunDecision {
   const scope = scopes.getStore();
   const messageId = given.commandId ?? scope?.commandId;
   const headers = { ...scope?.headers, ...present(given.headers) };
@@ -129,7 +133,8 @@ export function beginDecision(streamId: string, given: TransactContext = {}): Be
   const ofMessage = given.commandId === undefined && scope?.commandId !== undefined ? scope : undefined;
   const { command } = given;
   const { refusalsStand = ofMessage?.refusalsStand, position = ofMessage?.position } = given;
-  const content = messageId === undefined ? undefined : commandContent(command, given.content ?? ofMessage?.content);
+  const said = given.content ?? ofMessage?.content;
+  const content = messageId === undefined ? undefined : commandContent(command, said, method);
   const known = { headers, content, refusalsStand, position };
   if (!ofMessage) {
     return { commandId: messageId, ...known, told: undefined, resolve: () => undefined, end: () => undefined };
@@ -137,7 +142,7 @@ export function beginDecision(streamId: string, given: TransactContext = {}): Be
 
   let slots = ofMessage.decisions.get(streamId);
   if (!slots) ofMessage.decisions.set(streamId, (slots = new DecisionSlots()));
-  const slot = slots.take(command && commandName(command), command && commandContent(command, undefined));
+  const slot = slots.take(command?.constructor, command && commandContent(command, undefined));
   const first = slot.index === 0;
   const { reply } = ofMessage;
   return {
