@@ -66,10 +66,10 @@ describe('A document that MongoDB refuses', () => {
   const tookAll = async () => albums().waitFor((await events.head()).position, { timeoutMs: 20_000 });
   const retryAll = async () => {
     for (const { id } of await gesta.deadLetters.list()) await gesta.deadLetters.retry(id);
-    await until('nothing is set aside', async () => (await gesta.deadLetters.list()).length === 0);
+    await until('nothing is parked', async () => (await gesta.deadLetters.list()).length === 0);
   };
 
-  it('because it is too large has its key set aside, the others go on, and a retry after the fix makes it whole', async () => {
+  it('because it is too large has its key parked, the others go on, and a retry after the fix makes it whole', async () => {
     gesta.start();
     await add('large', 'first', 9);
     await tookAll();
@@ -108,7 +108,7 @@ describe('A document that MongoDB refuses', () => {
     expect(await albums().findById('large')).toMatchObject({ cover: 'fourth' });
   });
 
-  it('in a backlog, because of a unique index, has its key set aside, the others go on, and it is whole once that is dropped', async () => {
+  it('in a backlog, because of a unique index, has its key parked, the others go on, and it is whole once that is dropped', async () => {
     const native = nativeCollection<Album>(albums().collection);
     const index = await native.createIndex({ cover: 1 }, { unique: true });
     for (let n = 0; n < 1_500; n++) await add(`album-${n}`, `cover ${n}`);

@@ -17,7 +17,7 @@ export async function clearDeadLetters(folder: ExecutionFolder, ledger: Ledger):
   const letters = await listed(folder, ledger);
   for (const { reader, kind, key, event } of letters) {
     if (!event.streamId.includes(POISONED))
-      ledger.wrong('stuck', `${reader} has set the ${kind} ${key} aside for ${event.type} in ${event.streamId}`);
+      ledger.wrong('stuck', `${reader} has parked the ${kind} ${key} for ${event.type} in ${event.streamId}`);
   }
   const first = letters.slice(0, ONE_BY_ONE).values();
   const operator = async () => {
@@ -27,7 +27,7 @@ export async function clearDeadLetters(folder: ExecutionFolder, ledger: Ledger):
   for (const [reader, rest] of Map.groupBy(letters.slice(ONE_BY_ONE), (letter) => letter.reader))
     await clearAll(folder, reader, rest, ledger);
   for (const { reader, kind, key } of await listed(folder, ledger))
-    ledger.wrong('stuck', `${reader} still has the ${kind} ${key} set aside`);
+    ledger.wrong('stuck', `${reader} still has the ${kind} ${key} parked`);
   return letters.length;
 }
 
@@ -40,7 +40,7 @@ async function clear(folder: ExecutionFolder, letter: DeadLetter, ledger: Ledger
   await gesta(folder, ledger, [isMended(letter) ? 'retry' : 'skip', id, '--wait']);
 }
 
-/** All that the reader has set aside. Where its fold is mended, only streams are left out: their keys could not be told. */
+/** All that the reader has parked. Where its fold is mended, only streams are left out: their keys could not be told. */
 async function clearAll(
   folder: ExecutionFolder,
   reader: string,

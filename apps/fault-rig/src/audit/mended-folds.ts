@@ -4,7 +4,7 @@ import { projections } from '@marketplace/ordering/parts';
 
 /**
  * The fix of a bug, as a new deployment would bring it: loaded before an application, it teaches `customer-orders` that a
- * confirmation without a total is nobody's. What is set aside because of such can then be retried.
+ * confirmation without a total is nobody's. What is parked because of such can then be retried.
  */
 interface CustomerOrdersFold {
   confirmed(confirmed: { total?: object }, before: object | undefined, meta: RecordedEvent): object | undefined;

@@ -15,7 +15,7 @@ interface Poison {
   readonly data: JsonObject;
 }
 
-/** Events that cannot be folded come into the log. What they are for is set aside; everything else goes on. */
+/** Events that cannot be folded come into the log. What they are for is parked; everything else goes on. */
 export const poison: Fault = {
   kind: 'poison',
   async strike({ folder, trade }, random) {
@@ -23,19 +23,19 @@ export const poison: Fault = {
     const customerId = trade.someCustomer(random) ?? 'poison-customer';
     const poisons: Poison[] = [
       {
-        what: `a confirmation without a total, for ${customerId}`, // sets the customer aside in customer-orders
+        what: `a confirmation without a total, for ${customerId}`, // parks the customer in customer-orders
         type: 'ordering.order-confirmed',
         version: 1,
         data: { orderId, customerId },
       },
       {
-        what: 'an order without lines', // sets the order aside in order-fulfilment
+        what: 'an order without lines', // parks the order in order-fulfilment
         type: 'ordering.order-placed',
         version: 1,
         data: { orderId, customerId: 'poison-customer', lines: null, total: null },
       },
       {
-        what: 'an event of a version that is not known', // sets its stream aside wherever it is read
+        what: 'an event of a version that is not known', // parks its stream wherever it is read
         type: 'ordering.order-rejected',
         version: 99,
         data: { orderId },

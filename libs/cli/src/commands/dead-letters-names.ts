@@ -11,7 +11,7 @@ export async function noSuchLetters(ids: readonly string[], letters: DeadLetters
 }
 
 /**
- * A reader has nothing set aside; where it is not one that could have, its name is a mistake.
+ * A reader has nothing parked; where it is not one that could have, its name is a mistake.
  * @throws {WrongUsage} naming the readers
  */
 export async function refuseUnknown(reader: string, letters: DeadLetters, application: Application): Promise<void> {

@@ -19,17 +19,17 @@ afterEach(() => shop.close());
 const json = (text: string): unknown => JSON.parse(text);
 
 describe('gesta dead-letters retry and skip, of several', () => {
-  /** Has a sale of each till set aside by an application that goes on running. */
+  /** Has a sale of each till parked by an application that goes on running. */
   async function parked(...tills: string[]): Promise<string[]> {
     fault.on = true;
     for (const till of tills) await shop.sell(till, null);
     const gesta = await shop.open();
-    await until('they are set aside', async () => (await gesta.deadLetters.list()).length === tills.length);
+    await until('they are parked', async () => (await gesta.deadLetters.list()).length === tills.length);
     const found = await gesta.deadLetters.list();
     return tills.map((till) => found.find(({ key }) => key === till)!.id);
   }
 
-  /** Sets something aside for a reader that does not run. */
+  /** Parks something for a reader that does not run. */
   async function parkedFor(reader: string, kind: DeadLetter['kind'], ...keys: string[]): Promise<string[]> {
     const event: RecordedEvent = {
       id: 'e',
@@ -114,7 +114,7 @@ describe('gesta dead-letters retry and skip, of several', () => {
       expect((await requested()).map(({ reader }) => reader)).toEqual(['reactor.receipts', 'reactor.receipts']);
     });
 
-    it('ends with 2 when there is no such reader, and well when it has nothing set aside', async () => {
+    it('ends with 2 when there is no such reader, and well when it has nothing parked', async () => {
       const all = (reader: string) => shop.gesta(`dead-letters ${command} --all --reader ${reader}`);
       expect(await all('receipts')).toMatchObject({ code: 2, err: expect.stringContaining('no reader receipts') });
       expect(await all('reactor.receipts --wait')).toEqual({ code: 0, out: 'There are no dead letters.\n', err: '' });

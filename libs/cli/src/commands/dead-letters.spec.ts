@@ -13,12 +13,12 @@ afterEach(() => shop.close());
 const json = (text: string): unknown => JSON.parse(text);
 
 describe('gesta dead-letters', () => {
-  /** Has a sale set aside by an application that goes on running. */
+  /** Has a sale parked by an application that goes on running. */
   async function parked(): Promise<string> {
     fault.on = true;
     await shop.sell('1', null);
     const gesta = await shop.open();
-    await until('it is set aside', async () => (await gesta.deadLetters.list()).length === 1);
+    await until('it is parked', async () => (await gesta.deadLetters.list()).length === 1);
     return (await gesta.deadLetters.list())[0]!.id;
   }
 
@@ -26,7 +26,7 @@ describe('gesta dead-letters', () => {
     expect(await shop.gesta('dead-letters list')).toEqual({ code: 0, out: 'There are no dead letters.\n', err: '' });
     const id = await parked();
     const { out } = await shop.gesta('dead-letters list', { columns: 140 });
-    expect(out).toMatch(/^ID +READER +SET ASIDE +POSITION +ATTEMPTS +ASKED +ERROR\n/);
+    expect(out).toMatch(/^ID +READER +PARKED +POSITION +ATTEMPTS +ASKED +ERROR\n/);
     expect(out).toContain(`${id}  projection.takings.v1.g1  key 1      1         3`);
     expect(json((await shop.gesta('dead-letters list --json')).out)).toMatchObject([{ id, position: '1' }]);
   });
@@ -57,7 +57,7 @@ describe('gesta dead-letters', () => {
     const gesta = await shop.open();
     for (const till of ['9', '5', '7']) {
       await shop.sell(till, null);
-      await until('it is set aside', async () => (await gesta.deadLetters.list()).some(({ key }) => key === till));
+      await until('it is parked', async () => (await gesta.deadLetters.list()).some(({ key }) => key === till));
     }
     const { out, err } = await shop.gesta('dead-letters list --limit 2 --json');
     const [first, second] = json(out) as { key: string; parkedAt: string }[];
@@ -68,7 +68,7 @@ describe('gesta dead-letters', () => {
   it('shows one whole', async () => {
     const id = await parked();
     const { out } = await shop.gesta(`dead-letters show ${id}`);
-    expect(out).toContain(`${id}\nreader    projection.takings.v1.g1\nset aside key 1, from position 1 on`);
+    expect(out).toContain(`${id}\nreader    projection.takings.v1.g1\nparked    key 1, from position 1 on`);
     expect(out).toContain('event     shop.sold v2, revision 0 of shop.till-1');
     expect(out).toContain('    {\n      "price": null,');
     expect(out).toMatch(/\n {8}at Takings\.sold/);

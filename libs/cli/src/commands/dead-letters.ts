@@ -18,7 +18,7 @@ interface ListOptions {
 export function addDeadLetters(program: Command, act: Act): void {
   const letters = program
     .command('dead-letters')
-    .description('See what readers of the log have set aside, and have it taken again or left out.');
+    .description('See what readers of the log have parked, and have it taken again or left out.');
   letters
     .command('list')
     .description('List the dead letters, oldest first.')
@@ -62,7 +62,7 @@ export async function listDeadLetters(
       requested ?? '',
       `${error.name}: ${error.message}`,
     ]);
-    const heading = ['ID', 'READER', 'SET ASIDE', 'POSITION', 'ATTEMPTS', 'ASKED', 'ERROR'];
+    const heading = ['ID', 'READER', 'PARKED', 'POSITION', 'ATTEMPTS', 'ASKED', 'ERROR'];
     await output.print(table(heading, rows, output.width));
   }
   if (count > listed.length) output.note(`${readable(count - listed.length)} more: see --limit.`);
@@ -114,7 +114,7 @@ function letterText(letter: DeadLetter): string {
   return [
     `${id}${requested === undefined ? '' : `  (asked to ${requested})`}`,
     `reader    ${reader}`,
-    `set aside ${kind} ${key}, from position ${position} on, at ${parkedAt} after ${counted(attempts, 'attempt')}`,
+    `parked    ${kind} ${key}, from position ${position} on, at ${parkedAt} after ${counted(attempts, 'attempt')}`,
     `event     ${event.type} v${event.version}, revision ${event.revision} of ${event.streamId}, ${event.recordedAt}, id ${event.id}`,
     indented(JSON.stringify(event.data, undefined, 2)),
     `error     ${error.name}: ${error.message}`,

@@ -52,7 +52,7 @@ describe('gesta doctor', () => {
     fault.on = true;
     await shop.sell('1', null);
     const gesta = await shop.open();
-    await until('it is set aside', async () => (await gesta.deadLetters.list()).length === 1);
+    await until('it is parked', async () => (await gesta.deadLetters.list()).length === 1);
     const { code, out } = await shop.gesta('doctor --patience 0');
     expect(code).toBe(1);
     expect(out).toMatch(/^WRONG {2}dead letters {3}1: see `gesta dead-letters list`$/m);

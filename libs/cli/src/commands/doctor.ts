@@ -209,5 +209,5 @@ function readersText(readers: readonly ReaderStatus[], width: number | undefined
     readable(lag),
     readable(parked),
   ]);
-  return table(['READER', 'POSITION', 'BEHIND', 'SET ASIDE'], rows, width);
+  return table(['READER', 'POSITION', 'BEHIND', 'PARKED'], rows, width);
 }

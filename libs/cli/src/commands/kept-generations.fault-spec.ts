@@ -18,7 +18,7 @@ describe('dead letters of a generation that is kept after a rebuild', () => {
     await shop.sell('1', null);
     const gesta = await shop.open();
     const letters = await DeadLetters.open(shop.documents);
-    await until('it is set aside', async () => (await letters.list()).length === 1);
+    await until('it is parked', async () => (await letters.list()).length === 1);
     expect((await shop.gesta('projections rebuild takings')).code).toBe(0);
     await until('the other one is live', () => gesta.status().then((all) => all.some(({ reader }) => reader.endsWith('.g2')))); // prettier-ignore
     const idOf = async (reader: string) => (await letters.list({ reader }))[0]!.id;

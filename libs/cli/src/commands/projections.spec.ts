@@ -83,12 +83,12 @@ describe('gesta projections', () => {
     });
   });
 
-  it('does not make live what has set keys aside, and ends with 1', async () => {
+  it('does not make live what has parked keys, and ends with 1', async () => {
     await shop.sell('1', null);
     fault.on = true;
     const { code, err } = await shop.gesta('projections rebuild takings');
     expect(code).toBe(1);
-    expect(err).toContain('Generation 2 of takings is not live: 1 key set aside. See `gesta dead-letters list`');
+    expect(err).toContain('Generation 2 of takings is not live: 1 key parked. See `gesta dead-letters list`');
     expect(json((await shop.gesta('projections rebuild takings --json')).out)).toMatchObject({ outcome: 'parked' });
   });
 

@@ -41,7 +41,7 @@ export function addProjections(program: Command, act: Act): void {
       `
 The application goes on serving the live documents. What an interrupted run has built is gone on with. Ctrl-C stops
 after the batch in hand; pressed again, it ends at once, which does no harm either.
-It ends with 1 when keys were set aside that are not in the live documents: see to the dead letters, and run it again;
+It ends with 1 when keys were parked that are not in the live documents: see to the dead letters, and run it again;
 and when another rebuild or a roll-back has finished meanwhile, which then stands.
 
 Examples:
@@ -124,7 +124,7 @@ export async function showProjections({ application, output }: Invocation, name?
       createdAt,
     ]);
   });
-  const heading = ['PROJECTION', 'VERSION', 'GENERATION', 'STATE', 'POSITION', 'BEHIND', 'SET ASIDE', 'SINCE'];
+  const heading = ['PROJECTION', 'VERSION', 'GENERATION', 'STATE', 'POSITION', 'BEHIND', 'PARKED', 'SINCE'];
   await output.print(table(heading, rows, output.width));
   for (const { name: of, earlierVersions } of projections) {
     if (earlierVersions.length === 0) continue;
@@ -199,7 +199,7 @@ async function promote(
   const { generation, outcome, events, parked } = result;
   const said = {
     switched: `Generation ${generation} of ${name} is live: ${counted(events, 'event')} in ${duration(seconds)}, ${readable(Math.round(events / seconds))}/s.`,
-    parked: `Generation ${generation} of ${name} is not live: ${counted(parked, 'key')} set aside. See \`gesta dead-letters list\`, retry or skip, and run \`gesta projections ${command} ${name}\` again.`,
+    parked: `Generation ${generation} of ${name} is not live: ${counted(parked, 'key')} parked. See \`gesta dead-letters list\`, retry or skip, and run \`gesta projections ${command} ${name}\` again.`,
     overtaken: `Another rebuild of ${name} has finished meanwhile, and what it made live is live; this run has changed nothing. \`gesta projections status ${name}\` tells what there is.`,
     cancelled: `Generation ${generation} of ${name} was cancelled; what was built of it is dropped.`,
     stopped: `Stopped. Running \`gesta projections ${command} ${name}\` again goes on from there.`,

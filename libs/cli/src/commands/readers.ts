@@ -78,7 +78,7 @@ export async function listReaders({ application, output }: Invocation): Promise<
       readable(parked),
       mismatch === undefined ? '' : 'does not match',
     ]);
-    await output.print(table(['READER', 'POSITION', 'BEHIND', 'SET ASIDE', 'STORES'], rows, output.width));
+    await output.print(table(['READER', 'POSITION', 'BEHIND', 'PARKED', 'STORES'], rows, output.width));
     for (const { mismatch } of readers) if (mismatch !== undefined) output.note(mismatch);
   }
   return mismatches.size === 0 ? ExitCode.Fine : ExitCode.Failed;

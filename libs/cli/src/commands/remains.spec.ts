@@ -13,7 +13,7 @@ beforeEach(async () => {
   await shop.sell('1', 3);
   await shop.sell('2', null);
   gesta = await shop.open();
-  await until('it has taken the log, and set one aside', async () => {
+  await until('it has taken the log, and parked one', async () => {
     const [status] = await gesta.status();
     return status!.lag === 0n && status!.parked === 1;
   });

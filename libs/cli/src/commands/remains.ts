@@ -54,7 +54,7 @@ export async function listRemains({ application, output }: Invocation): Promise<
     collections.join(', '),
     readable(parked),
   ]);
-  await output.print(table(['NAME', 'READERS', 'COLLECTIONS', 'SET ASIDE'], rows, output.width));
+  await output.print(table(['NAME', 'READERS', 'COLLECTIONS', 'PARKED'], rows, output.width));
   return ExitCode.Fine;
 }
 

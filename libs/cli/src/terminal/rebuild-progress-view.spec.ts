@@ -20,7 +20,7 @@ function shown({ columns, asJson = false }: { columns?: number; asJson?: boolean
 describe('the progress of a rebuild', () => {
   it('is a plain line now and then where there is no terminal', () => {
     expect(shown({})).toBe(
-      ['  0% 0 events', ' 50% 2,000 events, 1,000/s, 2.0 s left', '100% 4,000 events, 1,000/s, 1 set aside', ''].join(
+      ['  0% 0 events', ' 50% 2,000 events, 1,000/s, 2.0 s left', '100% 4,000 events, 1,000/s, 1 parked', ''].join(
         '\n',
       ),
     );
@@ -28,7 +28,7 @@ describe('the progress of a rebuild', () => {
 
   it('is a bar on a terminal', () => {
     const text = shown({ columns: 120 });
-    expect(text).toMatch(/█{24} 100% {2}4,000 events, 1,000\/s, 1 set aside/);
+    expect(text).toMatch(/█{24} 100% {2}4,000 events, 1,000\/s, 1 parked/);
     expect(text).not.toContain('NaN');
   });
 

@@ -50,7 +50,7 @@ export class RebuildProgressView {
       counted(events, 'event'),
       ...(rate === undefined ? [] : [`${readable(Math.round(rate))}/s`]),
       ...(left === undefined ? [] : [`${duration(left)} left`]),
-      ...(parked === 0 ? [] : [`${readable(parked)} set aside`]),
+      ...(parked === 0 ? [] : [`${readable(parked)} parked`]),
     ].join(', ');
   }
 }

@@ -118,7 +118,7 @@ export interface ReaderStatus {
    * are then made partly by the one code and partly by the other.
    */
   readonly changed: string | undefined;
-  /** How many keys and streams are set aside. */
+  /** How many keys and streams are parked. */
   readonly parked: number;
   /** Whether its last pass failed in a way that no further pass mends by itself. */
   readonly stuck?: boolean;
@@ -178,7 +178,7 @@ export class Gesta {
     private readonly store: EventStore,
     private readonly checkpoints: Checkpoints,
     private readonly allRemains: AllRemains,
-    /** What readers have set aside, for operators. */
+    /** What readers have parked, for operators. */
     readonly deadLetters: DeadLetters,
     private readonly notice: NoticeListener,
     private readonly stopMs: number,

@@ -12,7 +12,7 @@ export interface Remains {
   readonly readers: readonly string[];
   /** The collections that hold its documents. */
   readonly collections: readonly string[];
-  /** How many keys and streams it has set aside. */
+  /** How many keys and streams it has parked. */
   readonly parked: number;
 }
 

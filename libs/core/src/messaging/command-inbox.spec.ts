@@ -223,7 +223,7 @@ describe('The command inbox', () => {
       expect(await wholeLog(events, BOOKED)).toEqual([]);
     });
 
-    it('has it set aside where nobody waits for the answer', async () => {
+    it('has it parked where nobody waits for the answer', async () => {
       await recordAs(events, 'courier.command-1', {
         type: 'courier.book-courier',
         data: { parcelId: 'a', grams: 40_000 },
@@ -234,7 +234,7 @@ describe('The command inbox', () => {
     });
   });
 
-  it('tries again after a technical failure, then sets the aggregate aside and goes on with the others', async () => {
+  it('tries again after a technical failure, then parks the aggregate and goes on with the others', async () => {
     let broken = true;
     let tries = 0;
     await arrive('a', book('a'), book('a', 700));
@@ -254,14 +254,14 @@ describe('The command inbox', () => {
     expect(letter).toMatchObject({ kind: 'key', key: 'courier.booking-a', attempts: 5 });
     broken = false;
     await letters.retry(letter!.id);
-    await until('nothing is set aside', async () => (await letters.list()).length === 0);
+    await until('nothing is parked', async () => (await letters.list()).length === 0);
     expect((await wholeLog(events, BOOKED)).map(({ data }) => data.grams)).toEqual([500, 500, 700]);
   });
 
   it.each([
     ['a store that is away', () => new StoreUnavailable('The store is away')],
     ['other writers', () => new ConcurrencyConflict('courier.booking-a', 10, undefined)],
-  ])('waits for %s, and has nothing set aside', async (_, failure) => {
+  ])('waits for %s, and has nothing parked', async (_, failure) => {
     let tries = 0;
     await arrive('a', book('a'));
     const { reader, letters } = await begin(
@@ -284,7 +284,7 @@ describe('The command inbox', () => {
       ['half a character', 'a\ud800', 'A stream id holds no control characters and no broken surrogates'],
     ];
 
-    it.each(NAMES)('such as %s, refuses it, sets nothing aside and goes on', async (_, parcelId, reason) => {
+    it.each(NAMES)('such as %s, refuses it, parks nothing and goes on', async (_, parcelId, reason) => {
       await arrive('a', book(parcelId as string), book('a'));
       const { reader, letters } = await begin(bookings());
       await tookAll(reader);
@@ -324,7 +324,7 @@ describe('The command inbox', () => {
       ]);
     });
 
-    it('sets it aside where nobody waits for the answer, and others go on', async () => {
+    it('parks it where nobody waits for the answer, and others go on', async () => {
       const data = { parcelId: '', grams: 1 };
       await recordAs(events, 'courier.command-1', { type: 'courier.book-courier', data });
       await arrive('b', book('b'));

@@ -24,7 +24,7 @@ export interface CommandEndpoint {
   readonly execute: (command: object) => Promise<unknown>;
 }
 
-/** A command is tried this often before its aggregate's commands are set aside. */
+/** A command is tried this often before its aggregate's commands are parked. */
 const ATTEMPTS = 5;
 
 /**

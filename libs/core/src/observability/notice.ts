@@ -18,7 +18,7 @@ export type Notice =
       readonly event: RecordedEvent;
       readonly policy: UnknownEventPolicy;
     }
-  /** A key was set aside with a dead letter; the runner goes on with the others. */
+  /** A key was parked with a dead letter; the runner goes on with the others. */
   | {
       readonly kind: 'parked';
       readonly reader: string;

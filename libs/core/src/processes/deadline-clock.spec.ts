@@ -201,7 +201,7 @@ describe('A deadline', () => {
     expect(await dueFor('a')).toHaveLength(1);
   });
 
-  it('of an instance that is set aside waits with it', async () => {
+  it('of an instance that is parked waits with it', async () => {
     const { process, reader } = await begin();
     const letters = process.deadLetters;
     await record(events, 'parcels.parcel-a', registered);

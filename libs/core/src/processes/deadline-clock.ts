@@ -18,7 +18,7 @@ const PAGE = 500;
  * never computes a wait from it: a clock that jumps makes deadlines come early or late, and loses none.
  *
  * An owner goes once through what is due, in the order in which it is, and looks at nothing again that it has gone past:
- * an instance keeps a deadline that is due until its event has come back to it, and where the instance is set aside, for
+ * an instance keeps a deadline that is due until its event has come back to it, and where the instance is parked, for
  * ever. What is set behind its back, because it was due already, it is told by whoever sets it. Another owner begins
  * again; its repeats have no effect.
  */

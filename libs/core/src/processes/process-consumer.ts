@@ -15,7 +15,7 @@ import { DeadlineClock } from './deadline-clock.js';
 import { dispatch, handedOn, namesHandedOn, outgoing, type OutgoingCommand } from './outbox.js';
 import { ofItsOwn, type ProcessDefinition, type ProcessState } from './process-definition.js';
 
-/** How often a method that throws is tried before its instance is set aside. */
+/** How often a method that throws is tried before its instance is parked. */
 const ATTEMPTS = 3;
 
 /** An instance as it is stored: its state, the commands that its last events led to, and when it next wants to be woken. */

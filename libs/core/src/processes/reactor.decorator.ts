@@ -8,7 +8,7 @@ export interface ReactorOptions {
   name: string;
   /** Whether events from before its first start are for it too. */
   startFrom: StartFrom;
-  /** How often an event is tried before its stream is set aside with a dead letter; 5 when absent. */
+  /** How often an event is tried before its stream is parked with a dead letter; 5 when absent. */
   attempts?: number;
   /**
    * How long one try may take, in milliseconds, before it has failed; the application's `effectTimeoutMs` when absent,

@@ -108,7 +108,7 @@ describe('A reactor', () => {
     expect(await letters.list()).toEqual([]);
   });
 
-  it('has a stream set aside after its attempts, and goes on with the others', async () => {
+  it('has a stream parked after its attempts, and goes on with the others', async () => {
     const mail = new ScanMail();
     mail.postOffice = ({ hub }) => {
       if (hub === 'nowhere') throw new Error('There is no such hub');
@@ -125,14 +125,14 @@ describe('A reactor', () => {
 
     mail.postOffice = () => undefined;
     await letters.retry(letter!.id);
-    await until('nothing is set aside', async () => (await letters.list()).length === 0);
+    await until('nothing is parked', async () => (await letters.list()).length === 0);
     expect(hubsOf(mail.sent, 'a')).toEqual(['Köln', 'nowhere', 'Bonn']);
   });
 
   it.each([
     ['a store is away', () => new StoreUnavailable('The store is away')],
     ['other writers were first', () => new ConcurrencyConflict('parcels.parcel-a', 10, undefined)],
-  ])('waits while %s, and has nothing set aside', async (_, failure) => {
+  ])('waits while %s, and has nothing parked', async (_, failure) => {
     const mail = new ScanMail();
     let away = true;
     mail.postOffice = () => {

@@ -14,7 +14,7 @@ import { AbsorbedDocuments } from './absorbed-documents.js';
 import type { FoldedBy } from './fold-fingerprint.js';
 import type { ProjectionDefinition } from './projection-definition.js';
 
-/** How often a fold that throws is tried on the stored document before its key is set aside. */
+/** How often a fold that throws is tried on the stored document before its key is parked. */
 const ATTEMPTS = 3;
 
 /** A document while a batch is folded into it. */

@@ -133,7 +133,7 @@ describe('rebuilding a projection', () => {
     expect((await gesta.rebuild('meters')).generation).toBe(3); // a number is never used again
   });
 
-  it('is not switched to while keys are set aside that the live generation has', async () => {
+  it('is not switched to while keys are parked that the live generation has', async () => {
     const meters = new Meters();
     const gesta = await open(meters);
     gesta.start();
@@ -150,7 +150,7 @@ describe('rebuilding a projection', () => {
     expect(await documentsOf(2)).toMatchObject({ bad: { sum: 3 }, good: { sum: 4 } });
   });
 
-  it('is not switched to while another event of a key is set aside than in the live generation', async () => {
+  it('is not switched to while another event of a key is parked than in the live generation', async () => {
     const meters = new Meters();
     meters.poison = (value) => value === 5;
     const gesta = await open(meters);
@@ -167,7 +167,7 @@ describe('rebuilding a projection', () => {
     expect((await gesta.rebuild('meters')).outcome).toBe('switched');
   });
 
-  it('folds the others when one key in a backlog fails, and sets that one aside', async () => {
+  it('folds the others when one key in a backlog fails, and parks that one', async () => {
     const meters = new Meters();
     meters.poison = (value) => value === 3_333;
     const gesta = await open(meters);

@@ -23,14 +23,14 @@ export interface RebuildProgress {
   readonly head: bigint;
   /** How many events this run has read. */
   readonly events: number;
-  /** How many keys and streams are set aside. */
+  /** How many keys and streams are parked. */
   readonly parked: number;
 }
 
 export interface RebuildResult {
   readonly generation: number;
   /**
-   * `switched`: it is live. `parked`: events were set aside that are not in the live generation; see to the dead letters and run
+   * `switched`: it is live. `parked`: events were parked that are not in the live generation; see to the dead letters and run
    * it again. `overtaken`: another rebuild or roll-back has finished meanwhile, and what it made live is; nothing was dropped.
    * `cancelled`: somebody cancelled it, or dropped what it was to go back to. `stopped`: the signal came first; run it
    * again to resume.
@@ -44,7 +44,7 @@ export interface GenerationStatus extends Generation {
   /** What its documents, its reader and that reader's dead letters bear as a name. */
   readonly reader: string;
   readonly position: bigint;
-  /** How many keys and streams are set aside. */
+  /** How many keys and streams are parked. */
   readonly parked: number;
 }
 
@@ -218,7 +218,7 @@ export class Rebuild {
     return standing;
   }
 
-  /** Whether anything is set aside in the generation that is not set aside in the live one, for the same event. */
+  /** Whether anything is parked in the generation that is not parked in the live one, for the same event. */
   private async newlyParked({ number, from }: Promotion): Promise<boolean> {
     const identity = ({ kind, event, key }: DeadLetter) => `${kind} ${event.id} ${key}`;
     const known = new Set((await this.lettersOf(from)).map(identity));

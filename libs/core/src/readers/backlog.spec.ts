@@ -75,7 +75,7 @@ describe('A backlog', () => {
     expect(await bodyOf('b', 'vans')).toEqual({ parcels: ['a', 'b'] });
   });
 
-  it('with a poison event in it has that key set aside, as anywhere', async () => {
+  it('with a poison event in it has that key parked, as anywhere', async () => {
     await record(events, 'parcels.parcel-a', registered, scanned('Köln'), scanned('nowhere'), scanned('Bonn'));
     await record(events, 'parcels.parcel-b', registered, ...hubs(9).map(scanned));
     const projection = new ParcelTracking(noSuchHub);
@@ -88,7 +88,7 @@ describe('A backlog', () => {
     expect(others).toEqual([]);
     projection.trouble = () => undefined;
     await letters.retry(letter!.id);
-    await until('nothing is set aside', async () => (await letters.list()).length === 0);
+    await until('nothing is parked', async () => (await letters.list()).length === 0);
     expect(await bodyOf('a')).toMatchObject({ trail: ['Köln', 'nowhere', 'Bonn'] });
   });
 
@@ -230,7 +230,7 @@ describe('A backlog', () => {
       expect(stored).toBeLessThanOrEqual(2 * KEYS.length); // the backlog, and the batch that ends it
     });
 
-    it('sets aside the keys that fail, each from its first event that does, and no others', async () => {
+    it('parks the keys that fail, each from its first event that does, and no others', async () => {
       await departVans();
       const poisoned = new Map([
         ['parcel-10', 2n],

@@ -118,7 +118,7 @@ describe('DeadLetters', () => {
     expect(found.get(ids[0]!)?.checkpoint).toBe('here');
   });
 
-  it('adds the attempts up when something is set aside again', async () => {
+  it('adds the attempts up when something is parked again', async () => {
     await park('a');
     await letters.retry((await letters.list())[0]!.id);
     expect(await park('a', 'b')).toMatchObject([
@@ -143,20 +143,20 @@ describe('DeadLetters', () => {
       await parkAnew();
       const asking = letters[requested]([seen!, other!]);
       await expect(asking).rejects.toThrow(NoSuchDeadLetter);
-      await expect(asking).rejects.toThrow(`Another event is set aside by now under ${seen!.id}`);
+      await expect(asking).rejects.toThrow(`Another event is parked by now under ${seen!.id}`);
       expect(await requestedOf('reader')).toMatchObject([{ key: 'b', requested }]);
       await letters[requested]((await letters.get(seen!.id))!);
       expect(await requestedOf('reader')).toHaveLength(2);
     });
 
-    it('do not skip an event that was set aside between look and write, where only the id was given', async () => {
+    it('do not skip an event that was parked between look and write, where only the id was given', async () => {
       const [seen] = await park('a');
       let looks = 0;
       const slow = documentsThrough(async (call, work) => {
         if (call === 'put gesta.dead-letters' && looks++ === 0) await parkAnew();
         return work();
       }, documents);
-      await expect((await DeadLetters.open(slow)).skip(seen!.id)).rejects.toThrow('Another event is set aside');
+      await expect((await DeadLetters.open(slow)).skip(seen!.id)).rejects.toThrow('Another event is parked');
       expect(await requestedOf('reader')).toEqual([]);
     });
 

@@ -7,12 +7,12 @@ import type { DocumentCollection, DocumentStore, Filter, StoredDocument } from '
 import type { Checkpoint } from '../store/event-store.js';
 import { FencedOff, Fences, type Fence } from './fences.js';
 
-/** Something that a reader could not take, set aside for an operator. Later events of its key wait behind it. */
+/** Something that a reader could not take, parked for an operator. Later events of its key wait behind it. */
 export interface DeadLetter {
   readonly id: string;
   /** The reader's name, such as `projection.order-summary.v1.g1`. */
   readonly reader: string;
-  /** Whether a key of the reader is set aside, or a whole stream because its events' keys could not be told. */
+  /** Whether a key of the reader is parked, or a whole stream because its events' keys could not be told. */
   readonly kind: 'key' | 'stream';
   /** The key, or the stream's id. */
   readonly key: string;
@@ -66,7 +66,7 @@ export type SeenLetter = Pick<DeadLetter, 'id'> & { readonly event: Pick<DeadLet
 
 /**
  * What operators mean: letters as they have seen them, by which only the events that these were about are meant; or ids,
- * which mean whatever is set aside under them at the time of the call.
+ * which mean whatever is parked under them at the time of the call.
  */
 export type LettersMeant = string | SeenLetter | readonly (string | SeenLetter)[];
 
@@ -82,7 +82,7 @@ interface LettersAsked {
 const CHUNK = 200;
 
 /**
- * What readers have set aside: operators look here, and ask for another try or for leaving an event out.
+ * What readers have parked: operators look here, and ask for another try or for leaving an event out.
  *
  * A letter bears the epoch of its owner, who adopts those of the owners before. One that a former owner wrote too late
  * bears an epoch from before the present owner's fence: it is void, as if it were not there.
@@ -184,7 +184,7 @@ export class DeadLetters {
   }
 
   /**
-   * Takes over what the owners before have set aside, a portion at a time, so that they cannot change it any more; what is
+   * Takes over what the owners before have parked, a portion at a time, so that they cannot change it any more; what is
    * void is cleared away. To be done before the fence is raised, and after it is known where the reader is.
    * @throws {FencedOff} when a later owner has done so
    */
@@ -261,17 +261,17 @@ export class DeadLetters {
     }
     const problems = [
       ...(missing.length > 0 ? [`There is no dead letter ${missing.join(', ')}`] : []),
-      ...(others.length > 0 ? [`Another event is set aside by now under ${others.join(', ')}: look at it again`] : []),
+      ...(others.length > 0 ? [`Another event is parked by now under ${others.join(', ')}: look at it again`] : []),
     ];
     if (problems.length > 0) throw new NoSuchDeadLetter(problems.join('. '));
   }
 
   /**
-   * Sets keys or streams of the reader aside, or keeps them aside with a new error.
+   * Parks keys or streams of the reader, or keeps them parked with a new error.
    * @param unfit at most one a key
    * @param checkpoint from where the events are read again
    * @param epoch of the reader's owner
-   * @throws {FencedOff} when a later owner has taken over: nothing is set aside by it
+   * @throws {FencedOff} when a later owner has taken over: nothing is parked by it
    */
   async park(
     reader: string,

@@ -19,7 +19,7 @@ export interface EffectParts {
    * @param signal aborts when its time is up, or when nobody waits for it any more
    */
   readonly act: (event: RecordedEvent, attempt: number, signal?: AbortSignal) => Promise<void>;
-  /** How often an event is tried before its key is set aside. */
+  /** How often an event is tried before its key is parked. */
   readonly attempts: number;
   /** Counts what is left waiting, where anything may be. */
   readonly waiting?: Pick<WaitingCommands, 'now' | 'watch'>;
@@ -97,9 +97,9 @@ const MOST_APART = 100;
 
 /**
  * Has effects for events, at least once: events of one key in order, keys side by side. An effect that fails is tried
- * again with growing waits, then its key is set aside; a store that is away is waited for and parks nothing.
+ * again with growing waits, then its key is parked; a store that is away is waited for and parks nothing.
  *
- * An effect that takes long goes on apart from its batch: its key is set aside with a letter that asks for another try, and
+ * An effect that takes long goes on apart from its batch: its key is parked with a letter that asks for another try, and
  * the reader goes on. The event is given again once the effect has ended, which tells what came of it then; where the process
  * has died meanwhile, it is given to the next owner, which has that one effect again.
  *

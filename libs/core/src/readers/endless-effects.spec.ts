@@ -63,13 +63,13 @@ describe('An effect that never ends', () => {
   };
   const kinds = () => notices.map(({ kind }) => kind);
 
-  it('has failed when its time is up, is told to end, and has its key set aside; the others go on', async () => {
+  it('has failed when its time is up, is told to end, and has its key parked; the others go on', async () => {
     const mail = new ScanMail();
     const gesta = await open(mail, { effectTimeoutMs: 100 });
     await gesta.start();
     await record(events, 'parcels.parcel-a', scanned('nowhere'));
     await record(events, 'parcels.parcel-b', scanned('Ulm'));
-    await until('it is set aside', async () => (await gesta.deadLetters.list()).some(({ requested }) => !requested));
+    await until('it is parked', async () => (await gesta.deadLetters.list()).some(({ requested }) => !requested));
     await record(events, 'parcels.parcel-b', scanned('Bonn'));
     await until('the others have gone on', () => mail.sent.length === 2);
     expect(mail.asked.map(({ attempt, signal }) => [attempt, signal.aborted])).toEqual([
@@ -178,13 +178,13 @@ describe('While an effect takes long, its reader', () => {
     await until('it is told', () => reader.waitsFor);
     expect(reader.waitsFor).toMatchObject({ key: 'parcels.parcel-a', position: 1n, othersGoOn: true });
     mail.going.open();
-    await until('nothing is set aside', async () => (await letters.list()).length === 0);
+    await until('nothing is parked', async () => (await letters.list()).length === 0);
     expect(ofA(mail.asked)).toEqual(['a nowhere', 'a Bonn', 'a Kiel']);
     expect(ofA(mail.sent)).toEqual(['a nowhere', 'a Bonn', 'a Kiel']);
     expect(process.noticed('parked')).toEqual([]);
   });
 
-  it('has the key set aside for an operator when it fails in the end', async () => {
+  it('has the key parked for an operator when it fails in the end', async () => {
     const mail = new SlowMail();
     mail.fails = true;
     const { letters, process } = await begin(mail);
@@ -207,7 +207,7 @@ describe('While an effect takes long, its reader', () => {
     await until('it goes on apart', async () => (await letters.list()).length === 1);
     await letters.skip((await letters.list())[0]!.id);
     mail.going.open();
-    await until('nothing is set aside', async () => (await letters.list()).length === 0);
+    await until('nothing is parked', async () => (await letters.list()).length === 0);
     expect(mail.asked).toEqual(['a nowhere', 'a Bonn']);
   });
 
@@ -226,7 +226,7 @@ describe('While an effect takes long, its reader', () => {
     const next = new SlowMail();
     next.going.open();
     const { letters: left } = await begin(next);
-    await until('nothing is set aside', async () => (await left.list()).length === 0);
+    await until('nothing is parked', async () => (await left.list()).length === 0);
     expect(next.asked).toEqual(['a nowhere', 'a Bonn']);
     mail.going.open();
   });
@@ -241,7 +241,7 @@ describe('While an effect takes long, its reader', () => {
     await stopped;
     const next = new SlowMail();
     const { letters: left } = await begin(next);
-    await until('nothing is set aside', async () => (await left.list()).length === 0);
+    await until('nothing is parked', async () => (await left.list()).length === 0);
     expect([mail.asked, next.asked]).toEqual([['a nowhere'], ['a Bonn']]);
   });
 
@@ -258,7 +258,7 @@ describe('While an effect takes long, its reader', () => {
     await scan('c', 'Ulm');
     await until('the others are had', () => mail.sent.includes('c Ulm'));
     mail.going.open();
-    await until('nothing is set aside', async () => (await letters.list()).length === 0);
+    await until('nothing is parked', async () => (await letters.list()).length === 0);
     expect(ofA(mail.asked)).toEqual(['a nowhere']);
     expect(process.noticed('lease-taken')).toHaveLength(1);
   });

@@ -100,7 +100,7 @@ async function lives(nth: number, when: 'before' | 'after', isFixedAtOnce: boole
     expect(third.reader.parked).toBe(found.length);
     expect(await letters.count(READER)).toBe(found.length);
     await letters.retry(found.map(({ id }) => id));
-    await until('nothing is set aside', async () => (await letters.list()).length === 0);
+    await until('nothing is parked', async () => (await letters.list()).length === 0);
     await record(events, 'parcels.parcel-a', scanned('Bern'));
     await tookAll(third);
     expect(third.reader.parked).toBe(0);

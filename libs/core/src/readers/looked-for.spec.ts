@@ -197,7 +197,7 @@ describe('What a reader looks for', () => {
     expect(await seenBy('b')).toEqual(['Bonn', 'delivered']);
   });
 
-  it('is set aside with a letter where it fails, and taken when it is tried again', async () => {
+  it('is parked with a letter where it fails, and taken when it is tried again', async () => {
     const older = await run(['registered', 'delivered']);
     await happens('a', registered, scanned('Leipzig'), delivered);
     await atHead(older.reader);
@@ -205,7 +205,7 @@ describe('What a reader looks for', () => {
     let fails = true;
     const process = await begin();
     const { reader } = await process.manage(planOf(['registered', 'scanned', 'delivered'], 'beginning', () => fails));
-    const [letter] = await until('it is set aside', async () => {
+    const [letter] = await until('it is parked', async () => {
       const letters = await process.deadLetters.list();
       return letters.length > 0 && letters;
     });
@@ -225,7 +225,7 @@ describe('What a reader looks for', () => {
     const all: Version = ['registered', 'scanned', 'delivered'];
     const { reader } = await newer.manage(planOf(all, 'beginning', () => fails));
     await happens('a', scanned('Leipzig'), delivered);
-    const [letter] = await until('it is set aside', async () => {
+    const [letter] = await until('it is parked', async () => {
       const letters = await newer.deadLetters.list();
       return letters.length > 0 && letters;
     });

@@ -76,10 +76,10 @@ describe('An event', () => {
     return all[0]!;
   };
   const freed = (letters: { list(): Promise<DeadLetter[]> }) =>
-    until('nothing is set aside', async () => (await letters.list()).length === 0);
+    until('nothing is parked', async () => (await letters.list()).length === 0);
 
   describe('whose key cannot be told', () => {
-    it('sets its stream aside, and no other', async () => {
+    it('parks its stream, and no other', async () => {
       await record(events, 'parcels.parcel-a', scanned('Köln'), scanned('nowhere'), scanned('Bonn'));
       await record(events, 'parcels.parcel-b', scanned('Köln'));
       const { reader, letters } = await begin(new Weights());
@@ -118,7 +118,7 @@ describe('An event', () => {
       expect(await bodyOf('Bonn', 'weights')).toBeUndefined();
     });
 
-    it('has no event before it lost when the process dies between setting it aside and the rest', async () => {
+    it('has no event before it lost when the process dies between parking it and the rest', async () => {
       await record(events, 'parcels.parcel-a', scanned('Köln'), scanned('nowhere'), scanned('Bonn'));
       for (const when of ['before', 'after'] as const) {
         const { around, dead } = mortal((call) => (call === 'put gesta.dead-letters' ? when : undefined));
@@ -149,7 +149,7 @@ describe('An event', () => {
       expect(await bodyOf('Bonn', 'weights')).toEqual({ scans: 1 });
     });
 
-    it('sets the key of a later event aside when that is what fails now', async () => {
+    it('parks the key of a later event when that is what fails now', async () => {
       await record(
         events,
         'parcels.parcel-a',
@@ -163,7 +163,7 @@ describe('An event', () => {
       await tookAll(reader);
       scales.repaired = true;
       await letters.retry((await theLetter(letters)).id);
-      await until('the key is set aside in its place', async () => {
+      await until('the key is parked in its place', async () => {
         const kinds = (await letters.list()).map(({ kind }) => kind);
         return kinds.join() === 'key'; // for a moment, both are
       });
@@ -175,7 +175,7 @@ describe('An event', () => {
       expect(await bodyOf('Atlantis', 'weights')).toEqual({ scans: 1 });
     });
 
-    it('is no loss for a key that was set aside too, in whatever order they are retried', async () => {
+    it('is no loss for a key that was parked too, in whatever order they are retried', async () => {
       for (const order of [
         ['stream', 'key'],
         ['key', 'stream'],
@@ -209,7 +209,7 @@ describe('An event', () => {
       }
     });
 
-    it('sets a key aside that waits already, from the earlier event of the two', async () => {
+    it('parks a key that waits already, from the earlier event of the two', async () => {
       await record(events, 'parcels.parcel-a', scanned('nowhere'), scanned('Atlantis'));
       await record(events, 'parcels.parcel-b', scanned('Atlantis'));
       const projection = new Weights();
@@ -248,7 +248,7 @@ describe('An event', () => {
   });
 
   describe('that an upcaster cannot lift', () => {
-    it('sets its stream aside, as it is in the log', async () => {
+    it('parks its stream, as it is in the log', async () => {
       await recordAs(events, 'parcels.parcel-a', { type: 'parcels.parcel-weighed', data: { grains: 9 } });
       await recordAs(events, 'parcels.parcel-b', { type: 'parcels.parcel-weighed', data: { kilos: 2 } });
       const { reader, letters } = await begin(new Weights());
@@ -271,7 +271,7 @@ describe('An event', () => {
       expect(await bodyOf('a', 'weights')).toEqual({ grams: 1_000 });
     });
 
-    it('sets its stream aside also when the upcaster makes of it what JSON cannot hold', async () => {
+    it('parks its stream also when the upcaster makes of it what JSON cannot hold', async () => {
       await recordAs(events, 'parcels.parcel-a', { type: 'parcels.parcel-weighed', data: { kilos: 'two' } });
       await recordAs(events, 'parcels.parcel-b', { type: 'parcels.parcel-weighed', data: { kilos: 2 } });
       const { reader, letters } = await begin(new Weights());
@@ -281,7 +281,7 @@ describe('An event', () => {
     });
   });
 
-  it('whose key no document could have sets its stream aside', async () => {
+  it('whose key no document could have parks its stream', async () => {
     await record(events, 'parcels.parcel-a', scanned('\ud800'), scanned('Bonn'));
     await record(events, 'parcels.parcel-b', scanned('Köln'));
     const { reader, letters } = await begin(new Weights());

@@ -11,7 +11,7 @@ import { Parking } from './parking.js';
 
 const READER = 'tracking';
 
-describe('What a former owner sets aside, moves on or frees', () => {
+describe('What a former owner parks, moves on or frees', () => {
   let letters: DeadLetters;
   let events: RecordedEvent[];
   let former: Parking;
@@ -36,7 +36,7 @@ describe('What a former owner sets aside, moves on or frees', () => {
     await former.parkKeys([fails(0)], events, undefined);
   });
 
-  it('does not stand: a key and a stream are not set aside by it', async () => {
+  it('does not stand: a key and a stream are not parked by it', async () => {
     await takeOver();
     await expect(former.parkKeys([fails(1)], events, undefined)).rejects.toBeInstanceOf(FencedOff);
     const stream = former.parkStream(events[1]!, { error: new Error('no'), attempts: 1 }, undefined);
@@ -44,7 +44,7 @@ describe('What a former owner sets aside, moves on or frees', () => {
     expect((await letters.list()).map(({ kind, key }) => [kind, key])).toEqual([['key', '0']]);
   });
 
-  it('is still set aside where the next owner has it', async () => {
+  it('is still parked where the next owner has it', async () => {
     const [before] = await letters.list();
     await takeOver();
     await expect(former.free([before!])).rejects.toBeInstanceOf(FencedOff);

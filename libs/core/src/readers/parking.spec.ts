@@ -49,7 +49,7 @@ describe('A poison event', () => {
     return all[0]!;
   };
   const freed = (letters: { list(): Promise<DeadLetter[]> }) =>
-    until('nothing is set aside', async () => (await letters.list()).length === 0);
+    until('nothing is parked', async () => (await letters.list()).length === 0);
 
   describe('that a fold cannot take', () => {
     beforeEach(async () => {
@@ -57,7 +57,7 @@ describe('A poison event', () => {
       await record(events, 'parcels.parcel-b', registered, scanned('Köln'));
     });
 
-    it('sets its own key aside and no other, and the reader goes on', async () => {
+    it('parks its own key and no other, and the reader goes on', async () => {
       const { process, reader } = await begin(new ParcelTracking(unknownHub('nowhere')));
       await tookAll(reader);
       expect(await bodyOf('a')).toMatchObject({ trail: ['Leipzig'] });
@@ -232,7 +232,7 @@ describe('A poison event', () => {
     });
   });
 
-  it('that leads to a document that JSON cannot hold sets its key aside', async () => {
+  it('that leads to a document that JSON cannot hold parks its key', async () => {
     @Projection({ name: 'weights' })
     class Averages {
       @Project(ParcelRegistered)

@@ -7,7 +7,7 @@ import type { Failure, KeyedEvent } from './event-consumer.js';
 /** What is kept in memory of a letter. Its event may be large, and there may be many. */
 export type HeldLetter = Pick<DeadLetter, 'id' | 'kind' | 'key' | 'position' | 'checkpoint' | 'requested'>;
 
-/** A key or a stream that was set aside. */
+/** A key or a stream that was parked. */
 interface Held {
   readonly letter: HeldLetter;
   /** Of the first event that waits. */
@@ -17,12 +17,12 @@ interface Held {
 /** So many letters are counted at every look, which is several times a second. */
 const COUNTED_AT_EVERY_LOOK = 1_000;
 
-/** The keys and streams that one reader has set aside. In memory what `DeadLetters` holds durably. */
+/** The keys and streams that one reader has parked. In memory what `DeadLetters` holds durably. */
 export class Parking {
   private readonly keys = new Map<string, Held>();
   private readonly streams = new Map<string, Held>();
   private isOpen = false;
-  /** Hears that something is set aside. */
+  /** Hears that something is parked. */
   private held: (() => void) | undefined;
   private epoch: bigint | undefined;
   /** How often it was asked what is requested. */
@@ -38,13 +38,13 @@ export class Parking {
     return this.keys.size + this.streams.size;
   }
 
-  /** How many are set aside: what is in memory once that was looked up, and before it, or while another owns the reader, what is durable. */
+  /** How many are parked: what is in memory once that was looked up, and before it, or while another owns the reader, what is durable. */
   async known(owner: boolean): Promise<number> {
     return owner && this.isOpen ? this.size : this.count();
   }
 
   /**
-   * Adopts what was set aside before.
+   * Adopts what was parked before.
    * @param epoch of the owner
    * @throws {FencedOff} when a later owner has
    */
@@ -71,7 +71,7 @@ export class Parking {
   }
 
   /**
-   * Sets keys aside, durably.
+   * Parks keys, durably.
    * @param events the batch, as it is in the log
    * @param checkpoint from where the batch will be read again
    */
@@ -87,7 +87,7 @@ export class Parking {
   }
 
   /**
-   * Sets a stream aside, durably.
+   * Parks a stream, durably.
    * @param event as it is in the log
    * @param checkpoint from where it will be read again
    */
@@ -105,7 +105,7 @@ export class Parking {
     for (const moved of await this.deadLetters.moveOn(ids, position, checkpoint, this.epoch)) this.hold(moved);
   }
 
-  /** The events were taken after they had been set aside: what waits for their keys begins behind them. */
+  /** The events were taken after they had been parked: what waits for their keys begins behind them. */
   async moveBehind(taken: readonly KeyedEvent[]): Promise<void> {
     for (const { key, event } of taken) {
       const held = this.keys.get(key);
@@ -147,7 +147,7 @@ export class Parking {
     return this.looks++ % Math.ceil(this.size / COUNTED_AT_EVERY_LOOK) === 0;
   }
 
-  /** Resolves when something is set aside, or at the signal: as long as nothing is, nobody can ask for it. */
+  /** Resolves when something is parked, or at the signal: as long as nothing is, nobody can ask for it. */
   async untilSome(signal: AbortSignal): Promise<void> {
     if (this.size > 0 || signal.aborted) return;
     await new Promise<void>((resolve) => {
@@ -156,7 +156,7 @@ export class Parking {
     });
   }
 
-  /** How many are set aside, by whatever process owns the reader. */
+  /** How many are parked, by whatever process owns the reader. */
   count(): Promise<number> {
     return this.deadLetters.count(this.reader);
   }

@@ -47,7 +47,7 @@ describe('Portions', () => {
     for await (const work of portions) {
       if (sizes.length === 0) {
         expect(asked).toEqual(['event-1']);
-        for (const { key } of forKeys(3_000)(happened(1))) unwanted.add(key); // all that is set aside meanwhile
+        for (const { key } of forKeys(3_000)(happened(1))) unwanted.add(key); // all that is parked meanwhile
       }
       sizes.push(work.length);
     }

@@ -10,7 +10,7 @@ const MOST_COPIED_BYTES = 16 * 1024 * 1024;
 /**
  * Events for the keys that they are for, in portions: an event may be for any number of keys. Which keys these are is
  * only asked when the event's turn has come, and whether a key is wanted when that key's turn has: what was taken before
- * may have set it aside.
+ * may have parked it.
  */
 export class Portions implements AsyncIterable<readonly KeyedEvent[]> {
   private readonly portions: AsyncGenerator<readonly KeyedEvent[]>;

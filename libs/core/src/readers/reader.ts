@@ -68,7 +68,7 @@ export interface ReaderWait {
 class FailedInBacklog extends Error {}
 
 /**
- * Follows the log for one consumer: owns it by lease, reads batches, sets poison keys aside, saves the checkpoint behind
+ * Follows the log for one consumer: owns it by lease, reads batches, parks poison keys, saves the checkpoint behind
  * what was done, and starts again from there after any failure.
  */
 export class Reader {
@@ -168,7 +168,7 @@ export class Reader {
     return (await this.surroundings.checkpoints.load(this.name))?.position ?? 0n;
   }
 
-  /** How many keys and streams are set aside, as far as this process knows. */
+  /** How many keys and streams are parked, as far as this process knows. */
   get parked(): number {
     return this.parking.size;
   }
@@ -517,7 +517,7 @@ export class Reader {
     this.caughtUp ||= batch.caughtUp;
   }
 
-  /** The events with the keys that they are for, of those that do not wait. Streams whose keys cannot be told are set aside. */
+  /** The events with the keys that they are for, of those that do not wait. Streams whose keys cannot be told are parked. */
   private portionsOf(events: readonly RecordedEvent[], before: Checkpoint | undefined): Portions {
     const keyed = (event: RecordedEvent) => {
       if (this.parking.holds('stream', event.streamId, event.position)) return [];

@@ -57,12 +57,11 @@ describe('A document that its store refuses', () => {
   const bodyOf = async (key: string, collection?: string) => (await stored(key, collection))?.body;
   const tookAll = (reader: { reached: { now: bigint } }) =>
     until('it has taken the log', async () => reader.reached.now === (await events.head()).position);
-  const freed = (letters: DeadLetters) =>
-    until('nothing is set aside', async () => (await letters.list()).length === 0);
+  const freed = (letters: DeadLetters) => until('nothing is parked', async () => (await letters.list()).length === 0);
   const lettersByKey = async (letters: DeadLetters) =>
     Object.fromEntries((await letters.list()).map(({ key, position }) => [key, position]));
 
-  it('has its key set aside at the event that led to it, and all others go on', async () => {
+  it('has its key parked at the event that led to it, and all others go on', async () => {
     await record(events, 'parcels.parcel-a', registered, scanned('Ulm'), scanned('customs'), scanned('Köln'));
     await record(events, 'parcels.parcel-b', registered, scanned('Köln'));
     const { process, reader, letters } = await begin(through('customs'));
@@ -101,7 +100,7 @@ describe('A document that its store refuses', () => {
     expect(await bodyOf('b')).toMatchObject({ trail: [] });
   });
 
-  it('has each of several keys of one batch set aside at an event of its own', async () => {
+  it('has each of several keys of one batch parked at an event of its own', async () => {
     for (const key of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) {
       await record(events, `parcels.parcel-${key}`, registered, scanned('Ulm'));
       if ('bcefg'.includes(key)) await record(events, `parcels.parcel-${key}`, scanned('customs'), scanned('Bonn'));
@@ -167,7 +166,7 @@ describe('A document that its store refuses', () => {
       if ((happened as ParcelScanned).hub === 'nowhere') throw new Error('There is no such hub');
     };
 
-    it('has its key set aside at the event that comes first', async () => {
+    it('has its key parked at the event that comes first', async () => {
       await record(events, 'parcels.parcel-a', registered, scanned('customs'), scanned('nowhere'), scanned('Bonn'));
       await record(events, 'parcels.parcel-b', registered, scanned('nowhere'), scanned('customs'), scanned('Bonn'));
       const { reader, letters } = await begin(through('customs'), new ParcelTracking(noSuchHub));
@@ -242,7 +241,7 @@ describe('A document that its store refuses', () => {
     expect(reader.reached.now).toBe(0n);
   });
 
-  it('is set aside once when the process dies before the letter, or before the checkpoint', async () => {
+  it('is parked once when the process dies before the letter, or before the checkpoint', async () => {
     await record(events, 'parcels.parcel-a', registered, scanned('Ulm'), scanned('customs'), scanned('Köln'));
     await record(events, 'parcels.parcel-b', registered);
     for (const call of ['put gesta.dead-letters', 'put gesta.checkpoints']) {
@@ -274,7 +273,7 @@ describe('A document that its store refuses', () => {
       expect(await bodyOf('d')).toMatchObject({ trail: hubs(7) });
     };
 
-    it('has its key set aside at its event, as anywhere', async () => {
+    it('has its key parked at its event, as anywhere', async () => {
       const rule = through('customs');
       const { process, reader, letters } = await begin(rule, undefined, { events: inBatchesOf(2, events) });
       await tookAll(reader);
@@ -288,7 +287,7 @@ describe('A document that its store refuses', () => {
       expect(await bodyOf('c')).toMatchObject({ trail: ['customs', 'Bonn'] });
     });
 
-    it('has it set aside when what was absorbed is settled for an operator', async () => {
+    it('has it parked when what was absorbed is settled for an operator', async () => {
       const waiting = (await wholeLog(events)).at(-1)!;
       const unfit = { key: 'd', event: waiting, error: new Error('No'), attempts: 1 };
       const before = await DeadLetters.open(documents);
@@ -328,7 +327,7 @@ describe('A document that its store refuses', () => {
       expect(process.noticed('runner-failed')).toEqual([]);
     });
 
-    it('has it set aside when the reader is stopped in the middle of it and another one takes over', async () => {
+    it('has it parked when the reader is stopped in the middle of it and another one takes over', async () => {
       const seen = gate();
       const first = await begin(
         through('customs'),

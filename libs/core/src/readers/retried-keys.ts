@@ -15,7 +15,7 @@ interface Waiting {
 }
 
 /**
- * Keys that were set aside, taken again together on one way through the log, however many they are: their reader has to
+ * Keys that were parked, taken again together on one way through the log, however many they are: their reader has to
  * know all of them anyway, and there is never more of what is theirs in memory than one batch asks for.
  *
  * It can be gone on with after the reader has taken new batches, which leave these keys alone. Where a process dies on

@@ -77,7 +77,7 @@ const happening: fc.Arbitrary<Happening> = fc
 const history = fc.array(happening, { minLength: 1, maxLength: 30, size: 'max' });
 const later = fc.array(happening, { maxLength: 12, size: 'max' });
 
-/** What an operator asks for each key that is set aside. */
+/** What an operator asks for each key that is parked. */
 const asked = fc.record(
   Object.fromEntries(PARCELS.map((key) => [key, fc.constantFrom('retry' as const, 'skip' as const, undefined)])),
 );
@@ -157,7 +157,7 @@ async function follow(
 
 const immortal = (process: Life): Life => ({ ...process, call: Infinity });
 
-describe('Keys that were set aside and are asked for', () => {
+describe('Keys that were parked and are asked for', () => {
   it('are taken from where they waited, but for what is left out, however often a process dies and whatever happens meanwhile', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -26,7 +26,7 @@ const noTrouble: Trouble = () => undefined;
 const PARCELS = Array.from({ length: 100 }, (_, index) => `p${index}`);
 const BATCH = 10;
 
-describe('Keys that were set aside and are retried or skipped together', () => {
+describe('Keys that were parked and are retried or skipped together', () => {
   let events: MemoryEventStore;
   let documents: MemoryDocumentStore;
   let processes: ReadingProcess[];
@@ -57,7 +57,7 @@ describe('Keys that were set aside and are retried or skipped together', () => {
   const idOf = async (letters: { list(): Promise<DeadLetter[]> }, key: string) =>
     (await letters.list()).find((letter) => letter.key === key)!.id;
 
-  /** A hundred parcels set aside one after the other, each with events before and behind, and one that is well. */
+  /** A hundred parcels parked one after the other, each with events before and behind, and one that is well. */
   const recordParcels = async () => {
     for (const parcel of PARCELS) {
       await record(events, `parcels.parcel-${parcel}`, registered, scanned('Ulm'));
@@ -96,7 +96,7 @@ describe('Keys that were set aside and are retried or skipped together', () => {
     expect(times('put gesta.dead-letters')).toBe(2); // to ask, and to free them
   });
 
-  it('are set aside with one write for all of a batch', async () => {
+  it('are parked with one write for all of a batch', async () => {
     for (const parcel of PARCELS) await record(events, `parcels.parcel-${parcel}`, registered, scanned('nowhere'));
     let puts = 0;
     const { reader, letters } = await begin(new ParcelTracking(unknown('nowhere')), {

@@ -32,8 +32,8 @@ export class Retrying {
       if (signal.aborted) return;
       await inTurn(({ until }) => this.stream(letter, until, signal));
     }
-    // The keys after the streams: what these held back for a key is then taken with the key, in order. They may have set
-    // a key aside from an earlier event than it was.
+    // The keys after the streams: what these held back for a key is then taken with the key, in order. They may have parked
+    // a key from an earlier event than it was.
     if (streams.length > 0) asked = await this.requests();
     const keys = asked.filter(({ kind }) => kind === 'key');
     if (keys.length > 0) await this.keys(keys, inTurn, signal);

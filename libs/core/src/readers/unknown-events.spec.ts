@@ -70,7 +70,7 @@ describe('An unknown event', () => {
     await record(events, 'parcels.parcel-b', scanned);
   };
 
-  it('sets its stream aside under the policy park, and is noticed', async () => {
+  it('parks its stream under the policy park, and is noticed', async () => {
     await history();
     const { process, reader } = await begin({ unknownEvents: 'park' });
     await tookAll(reader);
@@ -111,7 +111,7 @@ describe('An unknown event', () => {
     expect([await scansOf('a'), await scansOf('b')]).toEqual([2, 1]);
   });
 
-  it('that was set aside is taken by a retry once the policy is to skip it', async () => {
+  it('that was parked is taken by a retry once the policy is to skip it', async () => {
     await history();
     const { process, reader } = await begin({ unknownEvents: 'park' });
     await tookAll(reader);
@@ -119,7 +119,7 @@ describe('An unknown event', () => {
     const next = await begin({ unknownEvents: 'skip' });
     const [letter] = await next.process.deadLetters.list();
     await next.process.deadLetters.retry(letter!.id);
-    await until('nothing is set aside', async () => (await next.process.deadLetters.list()).length === 0);
+    await until('nothing is parked', async () => (await next.process.deadLetters.list()).length === 0);
     expect(await scansOf('a')).toBe(2);
   });
 

@@ -131,7 +131,7 @@ describe.each(PLATFORMS)('GestaHealthIndicator on $platform', ({ adapter }) => {
     await app.close();
   });
 
-  it('tells what is set aside, and stays up', async () => {
+  it('tells what is parked, and stays up', async () => {
     const { app, get } = await start(adapter);
     const { position } = await say(app, 'unspeakable');
     await app.get<ReadModel<object>>(readModelToken(Sayings)).waitFor(position);

@@ -19,7 +19,7 @@ export interface ReaderHealth {
   lag: number;
   /** Whether it has got to what was the end of the log when it was first looked at. */
   caughtUp: boolean;
-  /** How many keys and streams are set aside. */
+  /** How many keys and streams are parked. */
   parked: number;
   /** The types that this code names and that were not looked for yet up to the position. */
   missing: readonly string[];
@@ -101,7 +101,7 @@ export class GestaHealthIndicator {
   /**
    * Up once every reader of the log has got to where its end was when it was first looked at; degraded while one of
    * them fails and tries again; down while one cannot go on by itself, or waits for longer than half a minute and goes on with
-   * nothing else. What is set aside is told, and takes nobody down. A process that follows no log is up.
+   * nothing else. What is parked is told, and takes nobody down. A process that follows no log is up.
    */
   async readers({ key = 'readers', timeoutMs }: HealthOptions = {}): Promise<
     GestaHealth<{ message?: string; readers?: Record<string, ReaderHealth> }>

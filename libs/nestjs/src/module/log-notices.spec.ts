@@ -32,7 +32,7 @@ describe('notices', () => {
     },
     {
       notice: { kind: 'parked', reader: 'r', key: 'k', position: 7n, error },
-      line: "error: r set 'k' aside at position 7: Error: no",
+      line: "error: r parked 'k' at position 7: Error: no",
     },
     {
       notice: { kind: 'runner-failed', reader: 'r', error, retryInMs: 99.6 },

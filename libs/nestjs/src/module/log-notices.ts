@@ -24,7 +24,7 @@ export function logNotices(logger: LoggerService): NoticeListener {
         break;
       case 'parked':
         logger.error(
-          `${notice.reader} set '${notice.key}' aside at position ${notice.position}: ${reason(notice.error)}`,
+          `${notice.reader} parked '${notice.key}' at position ${notice.position}: ${reason(notice.error)}`,
           stack(notice.error),
         );
         break;
@@ -89,7 +89,7 @@ function logUnknown(
 ) {
   const met = `${reader} met ${event.type} version ${event.version}, which it does not know, at revision ${event.revision} of ${event.streamId}`;
   if (policy === 'fail') logger.error(`${met}; it goes no further`);
-  else warn(kind, policy === 'park' ? `${met}; it is set aside` : `${met}; it is left out`);
+  else warn(kind, policy === 'park' ? `${met}; it is parked` : `${met}; it is left out`);
 }
 
 function reason(error: unknown): string {
