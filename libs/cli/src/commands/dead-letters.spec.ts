@@ -27,7 +27,7 @@ describe('gesta dead-letters', () => {
     const id = await parked();
     const { out } = await shop.gesta('dead-letters list', { columns: 140 });
     expect(out).toMatch(/^ID +READER +PARKED +POSITION +ATTEMPTS +ASKED +ERROR\n/);
-    expect(out).toContain(`${id}  projection.takings.v1.g1  key 1      1         3`);
+    expect(out).toContain(`${id}  projection.takings.v1.g1  key 1   1         3`);
     expect(json((await shop.gesta('dead-letters list --json')).out)).toMatchObject([{ id, position: '1' }]);
   });
 
