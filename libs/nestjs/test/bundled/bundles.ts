@@ -3,12 +3,15 @@ import commonjsModule from '@rollup/plugin-commonjs';
 import jsonModule from '@rollup/plugin-json';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import { minify, transformFile } from '@swc/core';
-import { readFile, writeFile } from 'node:fs/promises';
-import { builtinModules } from 'node:module';
-import { join } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { builtinModules, createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
 import { rollup } from 'rollup';
 import ts from 'typescript';
-import webpack from 'webpack';
+import type { webpack as Webpack } from 'webpack';
+
+/** Asked for as an ES module, it would load all of its parts. */
+const webpack = createRequire(import.meta.url)('webpack') as typeof Webpack;
 
 /** What is loaded are ES modules, but what their types are of is CommonJS. */
 const commonjs = commonjsModule as unknown as typeof commonjsModule.default;
@@ -22,15 +25,21 @@ const BUILT_IN = [...builtinModules, ...builtinModules.map((name) => `node:${nam
 /** An ES module has no `require`, which what it takes in may call. */
 const REQUIRE = "import { createRequire as requiring } from 'node:module'; const require = requiring(import.meta.url);";
 
-/** JavaScript of a TypeScript file, and where it was written. */
+/** Writes the JavaScript of a TypeScript file into the folder. */
 export type Compile = (source: string, folder: string) => Promise<string>;
-export type Bundle = (entry: string, folder: string, minified: boolean) => Promise<string>;
+/** Bundles each of the entries, by their names; all are read once. */
+export type Bundle = (entries: Readonly<Record<string, string>>, folder: string) => Promise<Bundled>;
+/** The file with the bundle of an entry. */
+export type Bundled = (entry: string, minified: boolean) => string;
 
 async function written(folder: string, name: string, code: string): Promise<string> {
   const file = join(folder, name);
+  await mkdir(dirname(file), { recursive: true });
   await writeFile(file, code);
   return file;
 }
+
+const compiledName = (source: string, compiler: string) => `${basename(source, '.ts')}-by-${compiler}.mjs`;
 
 export const compilers: Readonly<Record<'tsc' | 'swc', Compile>> = {
   async tsc(source, folder) {
@@ -42,7 +51,7 @@ export const compilers: Readonly<Record<'tsc' | 'swc', Compile>> = {
         emitDecoratorMetadata: true,
       },
     });
-    return written(folder, 'compiled-by-tsc.mjs', outputText);
+    return written(folder, compiledName(source, 'tsc'), outputText);
   },
   async swc(source, folder) {
     const { code } = await transformFile(source, {
@@ -53,36 +62,41 @@ export const compilers: Readonly<Record<'tsc' | 'swc', Compile>> = {
       },
       module: { type: 'es6' },
     });
-    return written(folder, 'compiled-by-swc.mjs', code);
+    return written(folder, compiledName(source, 'swc'), code);
   },
 };
 
 export const bundlers: Readonly<Record<'esbuild' | 'webpack' | 'rollup', Bundle>> = {
-  async esbuild(entry, folder, minified) {
-    const outfile = join(folder, 'esbuild.mjs');
-    await build({
-      entryPoints: [entry],
-      outfile,
-      bundle: true,
-      minify: minified,
-      platform: 'node',
-      format: 'esm',
-      banner: { js: REQUIRE },
-      tsconfigRaw: { compilerOptions: { experimentalDecorators: true } },
-      plugins: [
-        { name: 'optional', setup: ({ onResolve }) => onResolve({ filter: OPTIONAL }, () => ({ external: true })) },
-      ],
-      logLevel: 'error',
-    });
-    return outfile;
+  async esbuild(entries, folder) {
+    const into = (minified: boolean) => join(folder, minified ? 'esbuild-minified' : 'esbuild');
+    for (const minified of [false, true]) {
+      await build({
+        entryPoints: entries,
+        outdir: into(minified),
+        outExtension: { '.js': '.mjs' },
+        bundle: true,
+        minify: minified,
+        platform: 'node',
+        format: 'esm',
+        banner: { js: REQUIRE },
+        tsconfigRaw: { compilerOptions: { experimentalDecorators: true } },
+        plugins: [
+          { name: 'optional', setup: ({ onResolve }) => onResolve({ filter: OPTIONAL }, () => ({ external: true })) },
+        ],
+        logLevel: 'error',
+      });
+    }
+    return (entry, minified) => join(into(minified), `${entry}.mjs`);
   },
-  async webpack(entry, folder, minified) {
+  async webpack(entry, folder) {
+    const path = join(folder, 'webpack');
     const compiler = webpack({
-      mode: minified ? 'production' : 'development',
+      mode: 'production',
+      optimization: { minimize: false },
       devtool: false,
       target: 'node',
       entry,
-      output: { path: folder, filename: 'webpack.cjs' },
+      output: { path, filename: '[name].cjs' },
       externals: [
         ({ request = '' }, decided) => (OPTIONAL.test(request) ? decided(undefined, `commonjs ${request}`) : decided()),
       ],
@@ -94,11 +108,12 @@ export const bundlers: Readonly<Record<'esbuild' | 'webpack' | 'rollup', Bundle>
         compiler!.close(() => done());
       });
     });
-    return join(folder, 'webpack.cjs');
+    for (const name of Object.keys(entry)) await minifyFile(join(path, `${name}.cjs`), `${path}-minified`, false);
+    return (name, minified) => join(minified ? `${path}-minified` : path, `${name}.cjs`);
   },
-  async rollup(entry, folder, minified) {
+  async rollup(input, folder) {
     const bundle = await rollup({
-      input: entry,
+      input,
       external: (id) => OPTIONAL.test(id) || BUILT_IN.includes(id),
       plugins: [
         nodeResolve({ preferBuiltins: true, exportConditions: ['node'] }),
@@ -107,8 +122,21 @@ export const bundlers: Readonly<Record<'esbuild' | 'webpack' | 'rollup', Bundle>
       ],
       onwarn() {},
     });
-    const { output } = await bundle.generate({ format: 'es', inlineDynamicImports: true, banner: REQUIRE });
-    const { code } = output[0];
-    return written(folder, 'rollup.mjs', minified ? (await minify(code, { module: true })).code : code);
+    const path = join(folder, 'rollup');
+    const { output } = await bundle.write({
+      dir: path,
+      format: 'es',
+      banner: REQUIRE,
+      entryFileNames: '[name].mjs',
+      chunkFileNames: '[name]-[hash].mjs',
+    });
+    for (const { fileName } of output) await minifyFile(join(path, fileName), `${path}-minified`, true);
+    return (name, minified) => join(minified ? `${path}-minified` : path, `${name}.mjs`);
   },
 };
+
+/** What minifies for all bundlers that do not do it themselves: webpack's own takes minutes. */
+async function minifyFile(file: string, folder: string, module: boolean): Promise<void> {
+  const { code } = await minify(await readFile(file, 'utf8'), { module, compress: true, mangle: true });
+  await written(folder, basename(file), code);
+}
