@@ -6,6 +6,10 @@ import { marketplaceBehaviour } from './marketplace-behaviour.js';
 import { RunningMarketplace } from './running-marketplace.js';
 import { waitUntil } from './wait-until.js';
 
+interface Operation {
+  readonly responses: Record<string, { readonly content?: Record<string, { readonly schema?: object }> }>;
+}
+
 describe('the marketplace in one process, in an SQLite file', () => {
   let marketplace: RunningMarketplace;
   marketplaceBehaviour(async (folder) => {
@@ -19,6 +23,24 @@ describe('the marketplace in one process, in an SQLite file', () => {
     expect(Object.keys(body.paths)).toEqual(
       expect.arrayContaining(['/api/ordering/orders', '/api/inventory/items/{sku}/receipts']),
     );
+  });
+
+  it('says of every error what it looks like', async () => {
+    const { body } = await marketplace.get('/docs-json');
+    const described = Object.entries(body.paths as Record<string, Record<string, Operation>>).flatMap(
+      ([path, operations]) =>
+        Object.entries(operations).flatMap(([method, { responses }]) =>
+          Object.entries(responses).map(([status, { content = {} }]) => ({
+            what: `${method} ${path} ${status}`,
+            status,
+            content,
+          })),
+        ),
+    );
+    const errors = described.filter(({ status }) => /^[45]/.test(status));
+    expect(errors.length).toBeGreaterThan(described.length / 2);
+    const without = errors.filter(({ content }) => !Object.values(content).some(({ schema }) => schema));
+    expect(without.map(({ what }) => what)).toEqual([]);
   });
 
   it('does not say what it is made with', async () => {

@@ -1,3 +1,4 @@
+import { documentProblems } from '@gesta/nestjs';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 
@@ -20,7 +21,7 @@ export function describeApi(app: INestApplication, title: string): void {
     .addTag('payment', 'Money held, taken and given back')
     .addTag('health', 'For whoever runs the marketplace')
     .build();
-  SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, description), {
+  SwaggerModule.setup('docs', app, () => documentProblems(SwaggerModule.createDocument(app, description)), {
     customSiteTitle: title,
   });
 }

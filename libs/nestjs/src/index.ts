@@ -17,6 +17,7 @@ export { eventSourced, type EventApplying, type EventSourcedOptions } from './cq
 export { CommandId } from './http/command-id.decorator.js';
 export { configureHttp } from './http/configure-http.js';
 export type { HttpOptions } from './http/http-options.js';
+export { documentProblems, type DescribedApi } from './http/document-problems.js';
 export { frameworkErrors } from './http/framework-errors.js';
 export { Idempotent } from './http/idempotent.decorator.js';
 export { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
@@ -24,6 +25,7 @@ export { InvalidRequest } from './http/invalid-request.js';
 export type { RawBodies } from './http/raw-bodies.js';
 export { messageContext } from './http/message-context.middleware.js';
 export { ParsePositionPipe } from './http/parse-position.pipe.js';
+export type { PlatformResponse } from './http/platform-response.js';
 export type { ProblemDetails } from './http/problem-details.js';
 export { ProblemDetailsFilter } from './http/problem-details.filter.js';
 export { problemValidationPipe } from './http/problem-validation-pipe.js';

@@ -1,5 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ParsePositionPipe } from '@gesta/nestjs';
+import type { IncomingMessage } from 'node:http';
+import { ParsePositionPipe, type PlatformResponse } from '@gesta/nestjs';
 import { Controller, Get, NotFoundException, Param, Query, Req, Res, StreamableFile } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import {
@@ -47,18 +47,18 @@ export class PicturesController {
   async ofProduct(
     @Param() { sku }: ProductParams,
     @Req() request: IncomingMessage,
-    @Res({ passthrough: true }) response: ServerResponse,
+    @Res({ passthrough: true }) response: PlatformResponse,
     @Query('after', new ParsePositionPipe({ optional: true })) after?: bigint,
   ): Promise<void> {
     const product = await this.queries.execute(new GetProduct(sku, after));
     if (!product?.picture) throw new NotFoundException(`There is no picture of a product '${sku}'`);
     const { name, url } = product.picture;
-    response.setHeader('Cache-Control', 'no-cache');
-    response.setHeader('ETag', `"${name}"`);
+    response.header('Cache-Control', 'no-cache');
+    response.header('ETag', `"${name}"`);
     if (hasAlready(request, name)) response.statusCode = 304;
     else {
       response.statusCode = 302;
-      response.setHeader('Location', url);
+      response.header('Location', url);
     }
   }
 
@@ -71,14 +71,14 @@ export class PicturesController {
   async picture(
     @Param() { name }: PictureParams,
     @Req() request: IncomingMessage,
-    @Res({ passthrough: true }) response: ServerResponse,
+    @Res({ passthrough: true }) response: PlatformResponse,
   ): Promise<StreamableFile | undefined> {
     const isKnown = hasAlready(request, name);
     const bytes = isKnown ? undefined : await this.storage.get(name);
     if (!isKnown && !bytes) throw new NotFoundException('There is no such picture');
-    response.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
-    response.setHeader('ETag', `"${name}"`);
-    response.setHeader('X-Content-Type-Options', 'nosniff');
+    response.header('Cache-Control', 'public, max-age=31536000, immutable');
+    response.header('ETag', `"${name}"`);
+    response.header('X-Content-Type-Options', 'nosniff');
     if (bytes) return new StreamableFile(bytes, { type: mediaTypeOf(name), length: bytes.length });
     response.statusCode = 304;
     return undefined;

@@ -1,6 +1,5 @@
-import type { ServerResponse } from 'node:http';
 import type { CommandResult } from '@gesta/core';
-import { Idempotent, InvalidRequest } from '@gesta/nestjs';
+import { Idempotent, InvalidRequest, type PlatformResponse } from '@gesta/nestjs';
 import { Body, Controller, HttpCode, NotFoundException, Param, Post, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import {
@@ -47,12 +46,12 @@ export class ProductCommandsController {
   @ApiConflictResponse({ description: 'ProductAlreadyListed' })
   async list(
     @Body() { weightGrams, ...product }: ListProductRequest,
-    @Res({ passthrough: true }) response: ServerResponse,
+    @Res({ passthrough: true }) response: PlatformResponse,
   ): Promise<ProductReceipt> {
     const receipt = await this.execute(
       new ListProduct({ ...product, weightGrams: weightGrams ?? DEFAULT_WEIGHT_GRAMS }),
     );
-    response.setHeader('Location', `/api/catalog/products/${product.sku}`);
+    response.header('Location', `/api/catalog/products/${product.sku}`);
     return receipt;
   }
 

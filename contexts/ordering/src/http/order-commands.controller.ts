@@ -1,6 +1,5 @@
-import type { ServerResponse } from 'node:http';
 import type { CommandResult } from '@gesta/core';
-import { CommandId, Idempotent } from '@gesta/nestjs';
+import { CommandId, Idempotent, type PlatformResponse } from '@gesta/nestjs';
 import { Body, Controller, HttpCode, NotFoundException, Param, Post, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import {
@@ -50,11 +49,11 @@ export class OrderCommandsController {
   async place(
     @Body() { orderId: chosen, customerId, lines }: PlaceOrderRequest,
     @CommandId() commandId: string,
-    @Res({ passthrough: true }) response: ServerResponse,
+    @Res({ passthrough: true }) response: PlatformResponse,
   ): Promise<OrderReceipt> {
     const orderId = chosen ?? commandId;
     const receipt = await this.execute(new PlaceOrder({ orderId, customerId, lines }));
-    response.setHeader('Location', `/api/ordering/orders/${orderId}`);
+    response.header('Location', `/api/ordering/orders/${orderId}`);
     return receipt;
   }
 
