@@ -134,6 +134,13 @@ describe('ProjectionConsumer', () => {
       expect(tries).toEqual([3n, 3n, 3n]);
     });
 
+    it('looks up those that fail together once for each try', async () => {
+      await record(store, 'parcels.parcel-c', registered, scanned('nowhere'));
+      await record(store, 'parcels.parcel-d', registered, scanned('nowhere'));
+      expect(await take(await wholeLog(store))).toMatchObject([{ key: 'a' }, { key: 'c' }, { key: 'd' }]);
+      expect(calls.filter((call) => call === 'get tracking')).toHaveLength(4);
+    });
+
     it('keeps what came before in the batch, and nothing of what came after', async () => {
       await take(await wholeLog(store));
       expect(await bodyOf('a')).toMatchObject({ trail: ['Leipzig'], at: '2' });

@@ -108,12 +108,12 @@ export class ProjectionConsumer implements EventConsumer {
       if (this.pauses.isDue) await this.pauses.take();
     }
 
+    const failing = [...foldings].flatMap(([key, { failed }]) => (failed ? [key] : []));
+    if (failing.length > 0) await this.foldAgain(failing, byKey, foldings, late);
     const failures: Failure[] = [];
-    for (const [key, { failed }] of foldings) {
-      if (!failed) continue;
-      const folding = await this.foldAgain(key, byKey.get(key)!, late);
-      foldings.set(key, folding);
-      if (folding.failed) failures.push({ key, ...folding.failed, attempts: ATTEMPTS });
+    for (const key of failing) {
+      const { failed } = foldings.get(key)!;
+      if (failed) failures.push({ key, ...failed, attempts: ATTEMPTS });
     }
 
     const changed: StoredDocument[] = [];
@@ -149,32 +149,32 @@ export class ProjectionConsumer implements EventConsumer {
   }
 
   /**
-   * From the stored document, as a fold that threw may have changed the one in memory.
-   * @param work of this key
+   * From the stored documents, as a fold that threw may have changed those in memory. Of a key that fails every time, what
+   * came before the event that does is folded, on a document that it has not touched.
    */
-  private async foldAgain(key: string, work: readonly KeyedEvent[], late: boolean): Promise<Folding> {
-    for (let attempt = 2; ; attempt++) {
-      const folding = begin((await this.documents.get([key])).get(key));
-      for (const { event } of work) this.fold(folding, key, event, late);
-      if (!folding.failed) return folding;
-      if (attempt >= ATTEMPTS) return this.foldUpTo(folding.failed, key, work, late);
-    }
-  }
-
-  /** What came before the event that fails, on a document that it has not touched. */
-  private async foldUpTo(
-    failed: NonNullable<Folding['failed']>,
-    key: string,
-    work: readonly KeyedEvent[],
+  private async foldAgain(
+    failing: readonly string[],
+    byKey: WorkByKey['byKey'],
+    foldings: Map<string, Folding>,
     late: boolean,
-  ): Promise<Folding> {
-    const folding = begin((await this.documents.get([key])).get(key));
-    for (const { event } of work) {
-      if (event === failed.event) break;
-      this.fold(folding, key, event, late);
+  ): Promise<void> {
+    let left = failing;
+    for (let attempt = 2; left.length > 0; attempt++) {
+      const isLast = attempt > ATTEMPTS;
+      const stored = await this.documents.get(left);
+      for (const key of left) {
+        const folding = begin(stored.get(key));
+        const { failed } = foldings.get(key)!;
+        for (const { event } of byKey.get(key)!) {
+          if (isLast && event === failed!.event) break;
+          this.fold(folding, key, event, late);
+        }
+        if (isLast) folding.failed ??= failed!;
+        foldings.set(key, folding);
+        if (this.pauses.isDue) await this.pauses.take();
+      }
+      left = isLast ? [] : left.filter((key) => foldings.get(key)!.failed);
     }
-    folding.failed ??= failed;
-    return folding;
   }
 }
 

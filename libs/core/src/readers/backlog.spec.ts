@@ -57,6 +57,23 @@ describe('A backlog', () => {
     expect(puts.length).toBeLessThanOrEqual(2); // the backlog, and the batch that ends it
   });
 
+  it('that holds much of what cannot be taken does not have its dead letters adopted anew each time one is met', async () => {
+    for (let n = 0; n < 40; n++) await record(events, `parcels.parcel-${n}`, registered, scanned('nowhere'));
+    let puts = 0;
+    const { process, reader } = await begin(
+      new ParcelTracking(noSuchHub),
+      (call, work) => {
+        if (call === 'put gesta.dead-letters') puts++;
+        return work();
+      },
+      { leaseMs: 60_000 },
+    );
+    await tookAll(reader);
+    expect(reader.parked).toBe(40);
+    expect(process.noticed('lease-taken')).toHaveLength(1);
+    expect(puts).toBeLessThanOrEqual(40); // each is written once
+  });
+
   it('does not share parts of an event between the documents that it is folded into', async () => {
     @Projection({ name: 'vans' })
     class Vans {

@@ -79,6 +79,28 @@ describe('DeadLetters', () => {
     expect(await parking.requests()).toHaveLength(1);
   });
 
+  it('does not look at all of them where others are parked while it looks for requests', async () => {
+    await park(...KEYS.slice(0, 10));
+    const calls: string[] = [];
+    let others = 0;
+    const watched = documentsThrough(async (call, work) => {
+      calls.push(call);
+      if (call === 'count gesta.dead-letters') {
+        const unfit = { key: `other-${others++}`, event: happened, error: new Error('No'), attempts: 3 };
+        await parking.parkKeys([unfit], [happened], undefined);
+      }
+      return work();
+    }, documents);
+    const parking: Parking = new Parking('reader', await DeadLetters.open(watched), () => undefined);
+    await parking.open(1n);
+    for (let look = 0; look < 5; look++) {
+      calls.length = 0;
+      await parking.requests();
+      expect(others).toBe(look + 1);
+      expect(calls.filter((call) => call === 'find gesta.dead-letters')).toHaveLength(1);
+    }
+  });
+
   it('tells only those of the reader', async () => {
     const [letter] = await park('a');
     await letters.skip(letter!.id);

@@ -16,17 +16,26 @@ interface Held {
 
 /** So many letters are counted at every look, which is several times a second. */
 const COUNTED_AT_EVERY_LOOK = 1_000;
+/** At so many counts in a row it may stay open whether letters are gone, as others come and go; then all are looked up. */
+const UNSURE_LOOKS = 40;
 
 /** The keys and streams that one reader has parked. In memory what `DeadLetters` holds durably. */
 export class Parking {
   private readonly keys = new Map<string, Held>();
   private readonly streams = new Map<string, Held>();
+  /** Whether all that is durable is in memory. */
   private isOpen = false;
   /** Hears that something is parked. */
   private held: (() => void) | undefined;
   private epoch: bigint | undefined;
   /** How often it was asked what is requested. */
   private looks = 0;
+  /** How often something was parked or freed. */
+  private changes = 0;
+  /** How many such writes are under way: the letters may be written, and it is not known here. */
+  private underWay = 0;
+  /** How many counts in a row were overtaken by that. */
+  private unsure = 0;
 
   constructor(
     private readonly reader: string,
@@ -44,11 +53,12 @@ export class Parking {
   }
 
   /**
-   * Adopts what was parked before.
+   * Adopts what was parked before, unless this owner has done so and knows of everything since.
    * @param epoch of the owner
    * @throws {FencedOff} when a later owner has
    */
   async open(epoch: bigint): Promise<void> {
+    if (this.isOpen && this.epoch === epoch && this.underWay === 0) return;
     this.epoch = epoch;
     this.isOpen = false;
     this.keys.clear();
@@ -102,7 +112,9 @@ export class Parking {
   /** What waits begins at the position now: the events before it were taken. */
   async moveOn(letters: readonly HeldLetter[], position: bigint, checkpoint: Checkpoint | undefined): Promise<void> {
     const ids = letters.map(({ id }) => id);
-    for (const moved of await this.deadLetters.moveOn(ids, position, checkpoint, this.epoch)) this.hold(moved);
+    const { epoch } = this;
+    const moved = await this.written(() => this.deadLetters.moveOn(ids, position, checkpoint, epoch));
+    for (const letter of moved) this.hold(letter);
   }
 
   /** The events were taken after they had been parked: what waits for their keys begins behind them. */
@@ -116,11 +128,10 @@ export class Parking {
 
   /** The keys or streams go on. */
   async free(letters: readonly HeldLetter[]): Promise<void> {
-    await this.deadLetters.remove(
-      letters.map(({ id }) => id),
-      this.epoch,
-    );
+    const ids = letters.map(({ id }) => id);
+    await this.written(() => this.deadLetters.remove(ids, this.epoch));
     for (const { kind, key } of letters) this.of(kind).delete(key);
+    this.changes++;
   }
 
   /**
@@ -129,11 +140,15 @@ export class Parking {
    */
   async requests(): Promise<HeldLetter[]> {
     if (this.size === 0) return [];
-    const held = [...this.keys.values(), ...this.streams.values()]; // as it is before the letters are looked up
+    const { changes } = this;
     const requested: HeldLetter[] = [];
     for await (const letters of this.deadLetters.requested(this.reader))
       for (const letter of letters) requested.push(toHold(letter));
-    if (!this.isToCount() || (await this.deadLetters.countAll(this.reader)) === held.length) return requested;
+    if (!this.isToCount() || (await this.deadLetters.countAll(this.reader)) === this.size) return requested;
+    // What was parked or freed meanwhile says nothing of others, and to look at all of them costs what there are.
+    if ((changes !== this.changes || this.underWay > 0) && ++this.unsure < UNSURE_LOOKS) return requested;
+    this.unsure = 0;
+    const held = [...this.keys.values(), ...this.streams.values()]; // as it is before the letters are looked up
     if (this.epoch !== undefined) await this.deadLetters.clearVoid(this.reader, this.epoch);
     const there = new Set(requested.map(({ id }) => id));
     for await (const letters of this.deadLetters.pages({ reader: this.reader }))
@@ -166,14 +181,28 @@ export class Parking {
     unfit: readonly Unfit[],
     checkpoint: Checkpoint | undefined,
   ): Promise<void> {
-    for (const letter of await this.deadLetters.park(this.reader, kind, unfit, checkpoint, this.epoch))
+    const { reader, epoch } = this;
+    for (const letter of await this.written(() => this.deadLetters.park(reader, kind, unfit, checkpoint, epoch)))
       this.hold(letter);
     for (const { key, event, error, isUnderWay } of unfit)
       if (!isUnderWay) this.notice({ kind: 'parked', reader: this.reader, key, position: event.position, error });
   }
 
+  private async written<T>(write: () => Promise<T>): Promise<T> {
+    this.underWay++;
+    try {
+      return await write();
+    } catch (error) {
+      this.isOpen = false; // the letters may be written all the same
+      throw error;
+    } finally {
+      this.underWay--;
+    }
+  }
+
   private hold(letter: DeadLetter): void {
     this.of(letter.kind).set(letter.key, { letter: toHold(letter), position: BigInt(letter.position) });
+    this.changes++;
     this.held?.();
   }
 

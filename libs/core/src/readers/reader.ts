@@ -288,10 +288,12 @@ export class Reader {
         this.owner = this.reached.told = true;
         this.lease = lease;
         if (!kept) notice({ kind: 'lease-taken', reader: this.name });
+        let isReadAgain = false;
         try {
           await this.follow(lease, () => (failures = 0));
         } catch (error) {
-          if (error instanceof FailedInBacklog || this.ending.signal.aborted) continue;
+          isReadAgain = error instanceof FailedInBacklog;
+          if (isReadAgain || this.ending.signal.aborted) continue;
           if (error instanceof ReaderEnded) {
             await this.consumer.ended?.();
             this.hasEnded = true;
@@ -302,8 +304,9 @@ export class Reader {
         } finally {
           this.owner = this.reached.told = false;
           this.beginningSince = undefined;
-          const keeps = this.consumer.isUnderWay?.() && !stopping.aborted && !this.hasEnded && !lease.lost.aborted;
-          if (!keeps) await this.letGo(lease);
+          // With another lease, all that is parked would have to be adopted anew.
+          const goesOn = isReadAgain || this.consumer.isUnderWay?.();
+          if (!goesOn || stopping.aborted || this.hasEnded || lease.lost.aborted) await this.letGo(lease);
         }
         if (lease.lost.aborted) notice({ kind: 'lease-lost', reader: this.name });
       } catch (error) {
@@ -322,7 +325,10 @@ export class Reader {
     }
   }
 
-  /** The lease is kept while effects are under way: the next pass goes on beside them, and nobody else begins them again. */
+  /**
+   * The lease is kept while effects are under way: the next pass goes on beside them, and nobody else begins them again. So
+   * it is where a stretch is read again.
+   */
   private async keptLease(): Promise<Lease | undefined> {
     const { lease } = this;
     if (!lease?.lost.aborted) return lease;
