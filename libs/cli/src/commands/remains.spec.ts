@@ -20,7 +20,30 @@ beforeEach(async () => {
 });
 afterEach(() => shop.close());
 
+/** As something that the configuration cannot name has left it. */
+async function leave(reader: string): Promise<void> {
+  const checkpoints = await shop.documents.collection('gesta.checkpoints');
+  await checkpoints.put([{ key: reader, version: 1n, body: {} }]);
+}
+
 const READER = 'projection.takings.v1.g1';
+
+describe('A checkpoint that bears no name of a projection, process manager, reactor or inbox', () => {
+  it('is named by the doctor, and dropped alone: the collection of its name is somebody else’s', async () => {
+    await gesta.stop();
+    await leave('ledger-export');
+    await leave('projection.takings-by-hand');
+    await (await shop.documents.collection('ledger-export')).put([{ key: '1', version: 1n, body: {} }]);
+    expect((await shop.gesta('doctor --patience 0')).out).toContain(
+      'not in the configuration: ledger-export, projection.takings, projection.takings-by-hand; ',
+    );
+    for (const name of ['ledger-export', 'projection.takings-by-hand']) {
+      expect(await shop.gesta(`remains drop ${name}`)).toMatchObject({ code: 0 });
+    }
+    expect(JSON.parse((await shop.gesta('remains list --json')).out)).toMatchObject([{ name: 'projection.takings' }]);
+    expect(await shop.documents.collections()).toContain('ledger-export');
+  });
+});
 
 describe('What is kept of a projection that was renamed', () => {
   it('is listed, and named by the doctor', async () => {

@@ -6,7 +6,7 @@ import type { DocumentStore } from '../store/document-store.js';
 
 /** What is kept of something that follows the log and that this application does not have: renamed, removed, or another's. */
 export interface Remains {
-  /** `projection.<name>`, `process.<name>`, `reactor.<name>` or `commands.<context>`. */
+  /** `projection.<name>`, `process.<name>`, `reactor.<name>`, `commands.<context>`, or that of a checkpoint that is none of these. */
   readonly name: string;
   /** Those that it followed the log by: of a projection, one for each generation. */
   readonly readers: readonly string[];
@@ -46,12 +46,14 @@ export class AllRemains {
     const { checkpoints, deadLetters } = this.surroundings;
     const readers = [...(await checkpoints.all()).keys()];
     const collections = await this.documents.collections();
-    const names = new Set([...readers, ...collections].flatMap((name) => followerOf(name) ?? []));
+    const ofReaders = readers.map((reader) => followerOf(reader) ?? reader);
+    const names = new Set([...ofReaders, ...collections.flatMap((name) => followerOf(name) ?? [])]);
     const others = [...names].filter((name) => !this.known.has(name)).sort();
     return Promise.all(
       others.map(async (name) => {
         const ofIt = (all: readonly string[]) => all.filter((one) => followerOf(one) === name).sort();
-        const all = [...new Set([...ofIt(readers), ...ofIt(collections)])].sort();
+        const stray = readers.filter((reader) => reader === name);
+        const all = [...new Set([...stray, ...ofIt(readers), ...ofIt(collections)])].sort();
         const parked = await Promise.all(all.map((reader) => deadLetters.count(reader)));
         return {
           name,
@@ -85,8 +87,8 @@ export class AllRemains {
       throw new NoSuchRemains(`Nothing is kept of ${name}; there are: ${names}`);
     }
     if (await this.isInUse(remains)) throw new StillInUse(`${name} is in use: a process runs its code`);
-    if (isProjection(name)) await this.dropProjection(name.slice('projection.'.length));
-    else await this.dropReader(name);
+    if (remains.readers.includes(name)) await this.dropReader(name);
+    if (remains.readers.some((reader) => reader !== name)) await this.dropProjection(name.slice('projection.'.length));
     return remains;
   }
 
@@ -107,16 +109,12 @@ export class AllRemains {
         if (letters.length === 0) break;
         await deadLetters.remove(letters.map(({ id }) => id));
       }
-      await this.documents.drop(name);
+      if (followerOf(name) === name) await this.documents.drop(name); // of another name it may be anybody's
       await checkpoints.forget(name);
     } finally {
       await lease.release();
     }
   }
-}
-
-function isProjection(name: string): boolean {
-  return name.startsWith('projection.');
 }
 
 /** Whose reader or collection bears the name, if it is one that follows the log. */
