@@ -8,8 +8,10 @@ import { Carrier } from './carrier.js';
 import { simulatedFate } from './simulated-fate.js';
 import { SIMULATED } from './simulated-times.js';
 
-/** How often the vans are looked after, in milliseconds, and how many parcels each time. */
+/** How often the vans are looked after, in milliseconds: with something in them, and where another process may have filled them. */
 const ROUND_MS = 250;
+const EMPTY_ROUND_MS = 5_000;
+/** How many parcels each time. */
 const PARCELS_A_ROUND = 200;
 
 /**
@@ -21,6 +23,7 @@ export class SimulatedCarrier extends Carrier implements OnApplicationBootstrap,
   override readonly name = 'simulated';
   private readonly log = new Logger(SimulatedCarrier.name);
   private timer: NodeJS.Timeout | undefined;
+  private nextAt = Infinity;
   private round: Promise<void> | undefined;
   private isClosed = false;
 
@@ -31,12 +34,16 @@ export class SimulatedCarrier extends Carrier implements OnApplicationBootstrap,
     super();
   }
 
-  override async take(): Promise<void> {}
+  override async take(): Promise<void> {
+    this.next(ROUND_MS);
+  }
 
-  override async fetchBack(): Promise<void> {}
+  override async fetchBack(): Promise<void> {
+    this.next(ROUND_MS);
+  }
 
   onApplicationBootstrap(): void {
-    this.next();
+    this.next(ROUND_MS);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -45,24 +52,38 @@ export class SimulatedCarrier extends Carrier implements OnApplicationBootstrap,
     await this.round;
   }
 
-  private next(): void {
-    if (this.isClosed) return;
+  /** Goes round when the time is up, unless it does before that anyway. */
+  private next(afterMs: number): void {
+    const at = performance.now() + afterMs;
+    if (this.isClosed || at >= this.nextAt) return;
+    this.nextAt = at;
+    clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      this.round = this.lookAfterAll()
-        .catch((error: Error) => this.log.warn(`The simulated carrier tells later what it has: ${error.message}`))
-        .then(() => this.next());
-    }, ROUND_MS);
+      this.nextAt = Infinity;
+      this.round = Promise.resolve(this.round).then(() => this.goRound());
+    }, afterMs);
     this.timer.unref();
   }
 
-  private async lookAfterAll(): Promise<void> {
+  private async goRound(): Promise<void> {
+    let hasParcels = true;
+    try {
+      hasParcels = await this.lookAfterAll();
+    } catch (error) {
+      this.log.warn(`The simulated carrier tells later what it has: ${(error as Error).message}`);
+    }
+    this.next(hasParcels ? ROUND_MS : EMPTY_ROUND_MS);
+  }
+
+  /** @returns whether there are parcels under way */
+  private async lookAfterAll(): Promise<boolean> {
     const now = Date.now();
     const due = { since: { $lte: now - SIMULATED.transitMs } };
     const parcels = await this.underWay.find(due, { sort: { since: 1 }, limit: PARCELS_A_ROUND });
     for (const parcel of parcels) {
       const { orderId, parcelId } = parcel;
       for (const tracked of simulatedFate(parcel, SIMULATED, now)) {
-        if (this.isClosed) return;
+        if (this.isClosed) return false;
         try {
           await this.commands.execute(new RecordTracking({ orderId, parcelId, tracked }));
         } catch (error) {
@@ -70,5 +91,6 @@ export class SimulatedCarrier extends Carrier implements OnApplicationBootstrap,
         }
       }
     }
+    return parcels.length > 0 || (await this.underWay.find({}, { limit: 1 })).length > 0;
   }
 }
