@@ -142,6 +142,7 @@ export {
 export {
   DocumentsOfAnotherLog,
   DocumentsOlderThanCheckpoint,
+  inLog,
   StoresDoNotMatch,
 } from './readers/documents-of-another-log.js';
 export type { CommandEndpoint } from './messaging/command-inbox.js';

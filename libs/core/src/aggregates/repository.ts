@@ -280,7 +280,7 @@ export class Repository<A extends object> {
       if (!event) return { revision, position };
       if (event.commandId !== commandId) continue;
       const refusal = refusalIn(event);
-      if (!saysOtherwise(event, content)) return { revision, position: event.position, refusal };
+      if (!saysOtherwise(event, content)) return { revision, position: event.position, id: event.id, refusal };
       if (!refusal) taken ??= new CommandIdTaken(commandId, stream, revision);
     }
     if (taken) throw taken;
@@ -291,10 +291,11 @@ export class Repository<A extends object> {
     stream: string,
     loaded: LoadedAggregate<A>,
     decide: (aggregate: A) => Decision,
-    { revision, position, refusal }: Outcome,
+    { revision, position, id: eventId, refusal }: Outcome,
     decision: BegunDecision,
   ): CommandResult {
     decision.resolve();
+    if (eventId !== undefined) decision.recorded({ id: eventId, position });
     if (!refusal) {
       this.remember(stream, loaded);
       return { streamId: stream, revision, position };
@@ -389,10 +390,11 @@ export class Repository<A extends object> {
     stated: readonly DomainEvent[],
     events: readonly EventToAppend[],
     appended: Appended,
-    { commandId, headers }: BegunDecision,
+    { commandId, headers, recorded }: BegunDecision,
   ): CommandResult {
     const { foldsWhileDeciding } = this.definition;
     folded.moveBehind(events, appended);
+    recorded({ id: events.at(-1)!.id, position: appended.position });
     if (stated.length > 0) {
       this.options.committed?.({
         streamId: stream,
@@ -486,6 +488,8 @@ export class Repository<A extends object> {
 interface Outcome {
   readonly revision: number;
   readonly position: bigint;
+  /** Of that event; absent where it was cut off. */
+  readonly id?: string;
   readonly refusal?: Refusal | undefined;
 }
 

@@ -378,6 +378,21 @@ export class Gesta {
     this.logWatch.start();
   }
 
+  /** The log's id as it was last seen here; `undefined` where it was not looked at yet, or the store tells of none. */
+  get log(): string | undefined {
+    return this.logWatch.log;
+  }
+
+  /**
+   * Looks now whether the log is still the one it was, as `watchLog` does every few seconds: for somebody who has met what
+   * is not of this log. Nothing is then remembered any more of another one.
+   * @param met says what
+   * @throws {StoreUnavailable}
+   */
+  lookAtLog(met: string): Promise<void> {
+    return this.logWatch.lookBecause(met);
+  }
+
   /** What is remembered of the log counts no more, and readers compare it with what they have made. */
   private logWasReplaced(error: LogReplaced): void {
     this.notice({ kind: 'log-replaced', error });

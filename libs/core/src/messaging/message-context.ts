@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { toJson, type JsonObject } from '../events/json.js';
 import type { EventHeaders } from '../events/recorded-event.js';
+import type { EventAt } from '../store/event-store.js';
 import { commandContent, CONTENT_HEADER } from './command-content.js';
 import { DecisionSlots } from './decision-slots.js';
 
@@ -23,6 +24,8 @@ export interface MessageContext {
   readonly refusalsStand?: boolean | undefined;
   /** The position of a message that is in the log: whatever came of it is behind that, and is looked for up to there. */
   readonly position?: bigint | undefined;
+  /** Hears, for each decision, of the last event that says what came of it, once that is durable, or was before. */
+  readonly recorded?: ((at: EventAt) => void) | undefined;
   /** Aborts when nobody waits for an answer any more: waits for read models end with it, decisions do not. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -58,6 +61,8 @@ export interface DecisionContext {
 
 /** A decision that has begun. */
 export interface BegunDecision extends DecisionContext {
+  /** Tells whoever handles the message of the last event that says what came of it. */
+  recorded(at: EventAt): void;
   /** It is known what came of it: the next decision on the stream is another one. */
   resolve(): void;
   /** Nothing more is done about it. Where it was not resolved, the next decision on the stream may be the same again. */
@@ -100,9 +105,10 @@ export function runAsMessage<T>(message: SentMessage, work: () => T): T {
     refusalsStand = same?.refusalsStand,
     position = same?.position,
     reply = same?.reply,
+    recorded = same?.recorded,
     signal,
   } = message;
-  const scope = { commandId, headers, content, refusalsStand, position, reply, signal, decisions: new Map() };
+  const scope = { commandId, headers, content, refusalsStand, position, reply, recorded, signal, decisions: new Map() };
   return scopes.run(scope, work);
 }
 
@@ -135,7 +141,7 @@ export function beginDecision(streamId: string, given: TransactContext = {}, met
   const { refusalsStand = ofMessage?.refusalsStand, position = ofMessage?.position } = given;
   const said = given.content ?? ofMessage?.content;
   const content = messageId === undefined ? undefined : commandContent(command, said, method);
-  const known = { headers, content, refusalsStand, position };
+  const known = { headers, content, refusalsStand, position, recorded: (at: EventAt) => scope?.recorded?.(at) };
   if (!ofMessage) {
     return { commandId: messageId, ...known, told: undefined, resolve: () => undefined, end: () => undefined };
   }

@@ -23,6 +23,9 @@ export class LogWatch {
   private waiting = new AbortController();
   private running: Promise<void> | undefined;
   private seen: Seen | undefined;
+  private looking: Promise<void> | undefined;
+  /** When it was last told that the log is another one. */
+  private toldAt = -Infinity;
 
   /** @param replaced hears that the log is another one, or was put back to an older state */
   constructor(
@@ -40,6 +43,27 @@ export class LogWatch {
     this.waiting.abort();
   }
 
+  /** The log's id as it was last seen; `undefined` where it was not looked at yet, or the store tells of none. */
+  get log(): string | undefined {
+    return this.seen?.log;
+  }
+
+  /**
+   * Looks at once, as somebody has met what is not of this log. Of what came between two looks nobody else knows: it is told
+   * of the log in any case, unless it was a moment ago.
+   * @param met says what
+   * @throws {StoreUnavailable}
+   */
+  async lookBecause(met: string): Promise<void> {
+    await this.look();
+    if (performance.now() - this.toldAt > this.everyMs) this.tell(new LogReplaced(met));
+  }
+
+  private look(): Promise<void> {
+    this.looking ??= this.lookOnce().finally(() => (this.looking = undefined));
+    return this.looking;
+  }
+
   /** A call that is under way is not waited for. */
   stop(): void {
     this.stopping.abort();
@@ -49,8 +73,7 @@ export class LogWatch {
     const { signal } = this.stopping;
     while (!signal.aborted) {
       try {
-        const error = await this.look();
-        if (error && !signal.aborted) this.replaced(error);
+        await this.look();
       } catch {
         // A store that is away is told of by those who need it.
       }
@@ -60,7 +83,17 @@ export class LogWatch {
     }
   }
 
-  private async look(): Promise<LogReplaced | undefined> {
+  private async lookOnce(): Promise<void> {
+    const error = await this.changed();
+    if (error && !this.stopping.signal.aborted) this.tell(error);
+  }
+
+  private tell(error: LogReplaced): void {
+    this.toldAt = performance.now();
+    this.replaced(error);
+  }
+
+  private async changed(): Promise<LogReplaced | undefined> {
     const { store, seen: before } = this;
     const head = await store.head();
     const isWhereItWas = before?.head.at && before.head.at.id === head.at?.id;

@@ -4,10 +4,12 @@ import {
   isGone,
   type DocumentCollection,
   type DocumentStore,
+  type EventAt,
   type Holder,
   type JsonObject,
   type StoredDocument,
 } from '@gesta/core';
+import type { AnswerPlace, RecordedLog } from './recorded-log.js';
 import { RequestInProgress } from './request-in-progress.js';
 
 /** The answer to a request, as it is given again. */
@@ -53,6 +55,8 @@ export type Begun =
 interface RecordBody {
   readonly fingerprint: string;
   readonly answer?: KeptAnswer;
+  /** Of the log that the answer speaks of; absent in records of older versions, which are believed. */
+  readonly place?: AnswerPlace;
   /** Who is carrying it out; absent where nobody is, and in records of older versions. */
   readonly holder?: Holder;
   /** The request came to nothing, and its key is free again. */
@@ -100,6 +104,8 @@ export class IdempotencyRecords {
   constructor(
     private readonly documents: DocumentStore,
     { ttlMs = 10_000, patienceMs = 15_000, remembered = 100_000 }: RecordsOptions = {},
+    /** Without it, every answer is believed. */
+    private readonly log?: RecordedLog,
   ) {
     this.me = holderHere(ttlMs);
     this.patienceMs = patienceMs;
@@ -122,7 +128,8 @@ export class IdempotencyRecords {
   }
 
   /**
-   * Notes that the request begins, unless it was answered. One that was begun and whose process is gone, or failed, begins
+   * Notes that the request begins, unless it was answered. What was answered of a log that is gone, or was put back to
+   * before that, counts no more. One that was begun and whose process is gone, or failed, begins
    * again.
    * @throws {RequestInProgress} when another process has been carrying it out for too long to wait for
    * @throws {StoreUnavailable}
@@ -133,7 +140,8 @@ export class IdempotencyRecords {
       const part = await this.currentPart();
       const found = await this.find(id, part);
       const { record } = found ?? {};
-      if (record && !record.released) {
+      const isGoneWithItsLog = record?.place && this.log && !(await this.log.has(record.place));
+      if (record && !record.released && !isGoneWithItsLog) {
         if (record.fingerprint !== fingerprint) return { kind: 'other' };
         if (record.answer) return { kind: 'answered', answer: record.answer };
         const { version } = found!;
@@ -160,17 +168,22 @@ export class IdempotencyRecords {
     }
   }
 
-  /** Keeps the answer and returns the one that is kept, which is another's where that was first. */
-  async keep(ticket: Ticket, answer: KeptAnswer): Promise<KeptAnswer> {
+  /**
+   * Keeps the answer and returns the one that is kept, which is another's where that was first.
+   * @param at the last event that the answer speaks of; absent where it speaks of none
+   */
+  async keep(ticket: Ticket, answer: KeptAnswer, at?: EventAt): Promise<KeptAnswer> {
     const { id, fingerprint, collection } = ticket;
-    if (await this.put(ticket, { fingerprint, answer })) return answer;
+    const place = await this.log?.place(at);
+    const record: RecordBody = { fingerprint, answer, ...(place && { place }) };
+    if (await this.put(ticket, record)) return answer;
     // We stood still, and another process carries it out: its answer is the one that is given again.
     for (const end = performance.now() + this.patienceMs; performance.now() < end;) {
       const stored = (await collection.get([id])).get(id);
       const { answer: first, holder } = stored?.body ? recordIn(stored) : ({} as Partial<RecordBody>);
       if (first || !holder) return first ?? answer;
       if (holder.id === this.me.id) ticket.version = stored!.version; // a sign of life whose answer was lost
-      if (holder.id === this.me.id && (await this.put(ticket, { fingerprint, answer }))) return answer;
+      if (holder.id === this.me.id && (await this.put(ticket, record))) return answer;
       await delay(Math.min(100, this.me.ttlMs / 8));
     }
     throw new RequestInProgress();

@@ -1,4 +1,4 @@
-import { currentMessage, deterministicId, runInMessageContext } from '@gesta/core';
+import { currentMessage, deterministicId, runInMessageContext, type EventAt } from '@gesta/core';
 import {
   HttpException,
   Injectable,
@@ -88,15 +88,20 @@ export class IdempotencyInterceptor implements NestInterceptor {
     if (begun.kind === 'answered') return { answer: begun.answer };
 
     let value: unknown;
+    let at: EventAt | undefined;
+    const recorded = (event: EventAt) => {
+      if (!at || event.position > at.position) at = event;
+    };
     try {
       // Others may wait for the same outcome when whoever asked first is gone.
-      const message = { ...currentMessage(), signal: undefined, commandId, content: fingerprint, refusalsStand: true };
+      const asked = { commandId, content: fingerprint, refusalsStand: true, recorded };
+      const message = { ...currentMessage(), signal: undefined, ...asked };
       value = await runInMessageContext(message, () => lastValueFrom(next.handle(), { defaultValue: undefined }));
     } catch (error) {
       const { details } = problemOf(error, path);
       if (details.status === 409) {
         const refusal: KeptAnswer = { status: 409, body: JSON.stringify(details), refused: true };
-        return this.keep(begun.ticket, refusal, () => {
+        return this.keep(begun.ticket, refusal, at, () => {
           throw error;
         });
       }
@@ -112,11 +117,16 @@ export class IdempotencyInterceptor implements NestInterceptor {
       body: JSON.stringify(value, jsonReplacer),
       refused: false,
     };
-    return this.keep(begun.ticket, answer, () => value);
+    return this.keep(begun.ticket, answer, at, () => value);
   }
 
-  private async keep(ticket: Ticket, answer: KeptAnswer, original: () => unknown): Promise<Outcome> {
-    const kept = (await this.atEase(() => this.records.keep(ticket, answer))) ?? answer;
+  private async keep(
+    ticket: Ticket,
+    answer: KeptAnswer,
+    at: EventAt | undefined,
+    original: () => unknown,
+  ): Promise<Outcome> {
+    const kept = (await this.atEase(() => this.records.keep(ticket, answer, at))) ?? answer;
     return kept === answer ? { answer, original } : { answer: kept };
   }
 

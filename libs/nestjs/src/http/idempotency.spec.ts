@@ -142,10 +142,11 @@ class AccountController {
 }
 
 /** The store as several processes have it open: none of them closes it for the others. */
-function keptOpen(store: MemoryEventStore): EventStore {
-  return new Proxy(store, {
-    get(target, field) {
+function keptOpen(now: () => MemoryEventStore): EventStore {
+  return new Proxy({} as EventStore, {
+    get(_, field) {
       if (field === 'close') return async () => undefined;
+      const target = now();
       const value: unknown = Reflect.get(target, field, target);
       return typeof value === 'function' ? value.bind(target) : value;
     },
@@ -192,7 +193,7 @@ describe.each(PLATFORMS)('@Idempotent on $platform', ({ adapter }) => {
     const shared: StoreAdapter = {
       scheme: 'shared',
       example: 'shared:',
-      openEventStore: async () => keptOpen(eventStore),
+      openEventStore: async () => keptOpen(() => eventStore),
       openDocumentStore: async () => ({
         collection: async (name) => sometimesAway(await documents.collection(name)),
         collections: () => documents.collections(),
@@ -220,6 +221,11 @@ describe.each(PLATFORMS)('@Idempotent on $platform', ({ adapter }) => {
       headers: { 'content-type': 'application/json', ...(key !== undefined && { 'idempotency-key': key }), ...headers },
       body: typeof body === 'string' ? body : JSON.stringify(body),
     });
+  const lengthOf = async (stream: string) => {
+    let length = 0n;
+    for await (const events of eventStore.readStream(stream)) length += BigInt(events.length);
+    return length;
+  };
   const answerOf = async (response: globalThis.Response) => ({
     status: response.status,
     body: await response.text(),
@@ -286,6 +292,38 @@ describe.each(PLATFORMS)('@Idempotent on $platform', ({ adapter }) => {
     await post('a/deposits', 'k2', { amount: 5 });
     expect(await answerOf(await post('a/withdrawals', 'k1', { amount: 5 }))).toEqual({ ...first, replayed: 'true' });
     expect(await answerOf(await post('a/withdrawals', 'k3', { amount: 5 }))).toMatchObject({ status: 200 });
+  });
+
+  describe.each([
+    { what: 'begun anew', isCopy: false },
+    { what: 'put back to a copy without it', isCopy: true },
+  ])('where the log was $what', ({ isCopy }) => {
+    let before: MemoryEventStore;
+    const earlier = async () => {
+      if (!isCopy) return void (before = new MemoryEventStore());
+      const id = await eventStore.log();
+      before = new MemoryEventStore();
+      before.log = async () => id; // as a copy has it
+    };
+
+    it('answers a request that was accepted by carrying it out again', async () => {
+      await earlier();
+      expect((await post('a/deposits', 'k1', { amount: 5 })).status).toBe(201);
+      eventStore = before;
+      const again = await answerOf(await post('a/deposits', 'k1', { amount: 5 }));
+      expect(again).toMatchObject({ status: 201, replayed: null });
+      expect(await lengthOf('bank.account-a')).toBe(1n);
+      expect(runs).toEqual(['deposit 5', 'deposit 5']);
+      expect(await answerOf(await post('a/deposits', 'k1', { amount: 5 }))).toEqual({ ...again, replayed: 'true' });
+    });
+
+    it('forgets a refusal, and that another request had the key', async () => {
+      await earlier();
+      expect((await post('a/withdrawals', 'k1', { amount: 5 })).status).toBe(409);
+      eventStore = before;
+      expect((await post('a/deposits', 'k1', { amount: 5 })).status).toBe(201);
+      expect((await post('a/withdrawals', 'k2', { amount: 5 })).status).toBe(200);
+    });
   });
 
   it('keeps no answer to a request that came to nothing, and frees its key', async () => {

@@ -5,6 +5,7 @@ import { CommandBus, CqrsModule, EventBus, QueryBus } from '@nestjs/cqrs';
 import type { HandlerSurroundings } from '../commands/generated-handler.js';
 import { GestaHealthIndicator } from '../health/gesta-health-indicator.js';
 import { IdempotencyRecords } from '../http/idempotency-records.js';
+import { RecordedLog } from '../http/recorded-log.js';
 import { GestaFeatureModule } from './feature.module.js';
 import { Feature, type FeatureAggregate } from './feature.js';
 import { GestaApplication } from './gesta-application.js';
@@ -77,7 +78,11 @@ function rootModule(options: Provider, imports: NonNullable<GestaModuleAsyncOpti
       fromApplication(Gesta, ({ gesta }) => gesta),
       fromApplication(EVENT_STORE, ({ stores }) => stores.events),
       fromApplication(DOCUMENT_STORE, ({ stores }) => stores.documents),
-      fromApplication(IdempotencyRecords, ({ stores }) => new IdempotencyRecords(stores.documents)),
+      fromApplication(
+        IdempotencyRecords,
+        ({ gesta, stores: { events, documents } }) =>
+          new IdempotencyRecords(documents, {}, new RecordedLog(events, gesta)),
+      ),
       fromApplication(
         GestaHealthIndicator,
         ({ gesta, stores, follows }) => new GestaHealthIndicator(gesta, stores, follows),
