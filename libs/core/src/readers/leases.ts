@@ -32,8 +32,9 @@ export class Leases {
    * Waits until the lease is ours; `undefined` when the signal came first. One that we gave up or lost when the store was
    * away, so that it still bears our name, is ours again at once.
    * @param above an epoch that was met and that the lease's is to be greater than, whatever became of its document
+   * @param met hears, each time, that another process shows it is alive and has it
    */
-  async acquire(name: string, signal: AbortSignal, above = 0n): Promise<Lease | undefined> {
+  async acquire(name: string, signal: AbortSignal, above = 0n, met?: () => void): Promise<Lease | undefined> {
     let watched: { version: bigint; since: number } | undefined;
     while (!signal.aborted) {
       const stored = (await this.collection.get([name])).get(name);
@@ -49,6 +50,7 @@ export class Leases {
           return lease;
         }
       } else if (watched?.version !== stored!.version) {
+        if (watched) met?.();
         watched = { version: stored!.version, since: performance.now() };
       }
       await delay(Math.min(250, this.me.ttlMs / 4), undefined, { signal }).catch(() => undefined);

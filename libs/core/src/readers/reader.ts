@@ -283,7 +283,7 @@ export class Reader {
         this.beginningSince = undefined; // somebody else may have the lease for as long as it likes
         this.placed.resolve();
         const kept = await this.keptLease();
-        const lease = kept ?? (await leases.acquire(this.name, stopping, this.above));
+        const lease = kept ?? (await leases.acquire(this.name, stopping, this.above, () => this.leaveToOthers()));
         if (!lease) return;
         this.owner = this.reached.told = true;
         this.lease = lease;
@@ -325,6 +325,11 @@ export class Reader {
     }
   }
 
+  /** Another process is at work: what this one failed by says nothing any more. */
+  private leaveToOthers(): void {
+    this.error = undefined;
+  }
+
   /**
    * The lease is kept while effects are under way: the next pass goes on beside them, and nobody else begins them again. So
    * it is where a stretch is read again.
@@ -360,10 +365,16 @@ export class Reader {
       told = mismatch.message;
       await delay(LOOK_AGAIN_MS, undefined, { signal: stopping }).catch(() => undefined);
       mismatch = await this.place().then(
-        () => undefined,
+        ({ position }) => this.isRight(position),
         (error: unknown) => (error instanceof StoresDoNotMatch ? error : mismatch),
       );
     }
+  }
+
+  /** It is right again, also where it is another process that goes on. */
+  private isRight(position: bigint): undefined {
+    this.error = undefined;
+    this.reached.recover(position);
   }
 
   private async follow(lease: Lease, succeeded: () => void): Promise<void> {

@@ -100,6 +100,32 @@ describe('an application whose log is not the one that its documents were made f
     ).resolves.toBeInstanceOf(Gesta);
   });
 
+  it('is right in every process once it has its log again, whoever of them goes on', async () => {
+    let log: EventStore = old;
+    const events = new Proxy({} as EventStore, {
+      get: (_, field) => {
+        const value: unknown = Reflect.get(log, field, log);
+        return typeof value === 'function' ? value.bind(log) : value;
+      },
+    });
+    const both = [await open(events), await open(events)];
+    log = await grown(10);
+    for (const gesta of both) {
+      await gesta.lookAtLog('another log');
+      await stands(gesta);
+    }
+    log = old;
+    for (const gesta of both) {
+      await until('it goes on', async () =>
+        (await gesta.status()).every(({ stuck, error, caughtUp }) => !stuck && error === undefined && caughtUp),
+      );
+      await gesta.readModel(ParcelTracking).waitFor((await old.head()).position);
+    }
+    expect((await Promise.all(both.map((gesta) => gesta.status()))).flat().filter(({ owner }) => owner)).toHaveLength(
+      1,
+    );
+  });
+
   it('does not go on with what was half built from the other log', async () => {
     const before = await open(old);
     tracking.trouble = () => {
