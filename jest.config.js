@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** Tests run on the TypeScript sources of every workspace; no build is needed but for the tests that start processes. */
 export const base = {
   extensionsToTreatAsEsm: ['.ts'],
@@ -25,7 +27,7 @@ export const base = {
 export default {
   ...base,
   // Much of a test is waiting: three workers keep two cores busy.
-  maxWorkers: '150%',
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
   // Timing fails no test: a machine may have other things to do.
   testTimeout: 30_000,
   testMatch: ['<rootDir>/{libs,contexts,apps,bench,docker,docs}/**/*.spec.ts'],
