@@ -42,7 +42,7 @@ describe('gesta', () => {
   it.each([
     [
       'projection',
-      'The commands of `gesta` are: streams, events, projections, dead-letters, remains, maintain, doctor',
+      'The commands of `gesta` are: streams, events, projections, dead-letters, readers, remains, maintain, doctor',
     ],
     ['projections rebild x', 'The commands of `gesta projections` are: list, status, rebuild, cancel, rollback, prune'],
     ['streams show', "missing required argument 'id'"],
