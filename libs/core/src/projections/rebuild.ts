@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DocumentStore } from '../store/document-store.js';
 import type { DeadLetter } from '../readers/dead-letters.js';
-import { StoresDoNotMatch } from '../readers/documents-of-another-log.js';
+import { DocumentsOfAnotherLog } from '../readers/documents-of-another-log.js';
 import type { Reader, ReaderSurroundings } from '../readers/reader.js';
 import { GenerationDrops } from './generation-drops.js';
 import type { Promotion, Standing } from './generation-states.js';
@@ -115,7 +115,8 @@ export class Rebuild {
     try {
       return await this.promote(await this.generations.begin(this.definition), options);
     } catch (error) {
-      if (!(error instanceof StoresDoNotMatch)) throw error;
+      // What is only gone was dropped by somebody: what they build is theirs.
+      if (!(error instanceof DocumentsOfAnotherLog)) throw error;
       await this.drops.cancel();
       return this.promote(await this.generations.begin(this.definition), options);
     }
