@@ -225,7 +225,11 @@ export class World {
       if (toAsk.length > 0) await last.deadLetters.retry(toAsk).catch(() => undefined);
       const instances = await this.documents.collection('process.transfer');
       const due = await instances.count({ dueAt: { $lte: Date.now() + 1_000 } });
-      const behind = (await last.status()).filter(({ lag, error }) => lag > 0n || error !== undefined);
+      // The one before is shown until the live one is as far; that it has become live is seen at the next look.
+      const behind = (await last.status()).filter(
+        ({ reader, kind, lag, error }) =>
+          lag > 0n || error !== undefined || (kind === 'projection' && !live.has(reader)),
+      );
       const { position } = await this.events.head();
       why =
         `letters: ${letters.map(({ reader, key, error }) => `${reader} ${key} ${error.message}`).join(', ')}; ` +
