@@ -45,6 +45,8 @@ interface Process {
  * it has come to is compared with what the log says.
  */
 export class World {
+  /** What was live when it came to rest. */
+  private restedOn: ReadonlySet<string> | undefined;
   private readonly chance: Random;
   private readonly events = new MemoryEventStore();
   private readonly documents = new MemoryDocumentStore();
@@ -235,7 +237,10 @@ export class World {
         `letters: ${letters.map(({ reader, key, error }) => `${reader} ${key} ${error.message}`).join(', ')}; ` +
         `due: ${due}; behind: ${behind.map(({ reader, lag, error }) => `${reader} by ${lag} ${error ?? ''}`).join(', ')}`;
       quiet = letters.length === 0 && due === 0 && behind.length === 0 && position === before ? quiet + 1 : 0;
-      if (quiet >= 3) return undefined;
+      if (quiet >= 3) {
+        this.restedOn = live; // a rebuild may still end after this
+        return undefined;
+      }
       before = position;
     }
     return [{ kind: 'stuck', what: why }];
@@ -244,7 +249,7 @@ export class World {
   private async difference(last: Gesta): Promise<readonly Difference[]> {
     const log: RecordedEvent[] = [];
     for await (const { events } of this.events.readAll()) log.push(...events);
-    const live = await this.liveGenerations(last);
+    const live = this.restedOn ?? (await this.liveGenerations(last));
     return difference(log, this.documents, this.sent, this.parts.projections.map(byName(live)));
   }
 
