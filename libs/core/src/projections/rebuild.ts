@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DocumentStore } from '../store/document-store.js';
 import type { DeadLetter } from '../readers/dead-letters.js';
-import { DocumentsOfAnotherLog } from '../readers/documents-of-another-log.js';
+import { StoresDoNotMatch } from '../readers/documents-of-another-log.js';
 import type { Reader, ReaderSurroundings } from '../readers/reader.js';
 import { GenerationDrops } from './generation-drops.js';
 import type { Promotion, Standing } from './generation-states.js';
@@ -108,17 +108,19 @@ export class Rebuild {
 
   /**
    * Folds the log into a generation of its own, beside the live one, and makes it live once it has caught up. Resumes
-   * the generation that a run before has left, where that was made from this log; else it is dropped.
+   * the generation that a run before has left, where that was made from this log and is there; else it is dropped.
    * @throws {RebuildRunning}
    */
   async run(options: RebuildOptions = {}): Promise<RebuildResult> {
+    const promotion = await this.generations.begin(this.definition);
     try {
-      return await this.promote(await this.generations.begin(this.definition), options);
+      return await this.promote(promotion, options);
     } catch (error) {
-      // What is only gone was dropped by somebody: what they build is theirs.
-      if (!(error instanceof DocumentsOfAnotherLog)) throw error;
-      await this.drops.cancel();
-      return this.promote(await this.generations.begin(this.definition), options);
+      if (!(error instanceof StoresDoNotMatch)) throw error;
+      // Where somebody has dropped it under this run, what is built now is theirs, and this run is told what became of it.
+      const isOurs = (await this.generations.standing(this.definition, promotion)) === 'on';
+      if (isOurs) await this.drops.cancel();
+      return this.promote(isOurs ? await this.generations.begin(this.definition) : promotion, options);
     }
   }
 

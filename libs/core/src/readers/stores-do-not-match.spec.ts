@@ -143,6 +143,19 @@ describe('an application whose log is not the one that its documents were made f
     expect(await gesta.readModel(ParcelTracking).count()).toBe(10);
   });
 
+  it('does not go on with what was half built and is gone since', async () => {
+    const gesta = await open(old);
+    tracking.trouble = () => {
+      throw new Error('It is not to be finished');
+    };
+    expect(await gesta.rebuild('parcel-tracking')).toMatchObject({ outcome: 'parked', generation: 2 });
+    tracking.trouble = () => undefined;
+    await record(old, 'parcels.parcel-later', registered); // the first that is folded into it
+    expect(await gesta.rebuild('parcel-tracking')).toMatchObject({ outcome: 'parked', generation: 2 });
+    await documents.drop('projection.parcel-tracking.v1.g2');
+    expect(await gesta.rebuild('parcel-tracking')).toMatchObject({ outcome: 'switched', generation: 3 });
+  });
+
   it('has not caught up with a log that ends before where it is', async () => {
     const gesta = await open(old);
     await until('it is right', async () => (await gesta.status()).every((reader) => reader.caughtUp));
