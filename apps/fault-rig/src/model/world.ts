@@ -45,8 +45,6 @@ interface Process {
  * it has come to is compared with what the log says.
  */
 export class World {
-  /** What was live when it came to rest. */
-  private restedOn: ReadonlySet<string> | undefined;
   private readonly chance: Random;
   private readonly events = new MemoryEventStore();
   private readonly documents = new MemoryDocumentStore();
@@ -80,7 +78,8 @@ export class World {
     await Promise.race([clients, delay(5_000)]);
     for (const { ports } of this.processes) if (this.chance.chance(0.5)) ports.die();
     const last = await this.open(new FaultyPorts({ ...this.circumstances(), faults: () => 0 }));
-    const differences = (await this.comesToRest(last)) ?? (await this.difference(last));
+    const { stuck, live } = await this.comesToRest(last);
+    const differences = stuck ?? (await this.difference(live));
     this.over = true;
     for (const { ports } of this.processes) ports.die();
     await last.stop();
@@ -210,15 +209,16 @@ export class World {
     return living.length > 0 ? this.oneOf(living).gesta : undefined;
   }
 
-  /** @returns what keeps it from coming to rest; `undefined` where it has */
-  private async comesToRest(last: Gesta): Promise<readonly Difference[] | undefined> {
+  /** @returns what is live when it comes to rest, as a rebuild may still end after that; or what keeps it from that */
+  private async comesToRest(last: Gesta): Promise<Rest> {
     const end = performance.now() + REST_WITHIN_MS;
     let before = -1n;
     let quiet = 0;
     let why = '';
+    let live: ReadonlySet<string> = new Set();
     for (let looks = 0; looks < REST_WITHIN_LOOKS || performance.now() < end; looks++) {
       await delay(40);
-      const live = await this.liveGenerations(last);
+      live = await this.liveGenerations(last);
       // Those of generations that are not live are nobody's.
       const letters = (await last.deadLetters.list()).filter(
         ({ reader }) => !reader.startsWith('projection.') || live.has(reader),
@@ -237,19 +237,15 @@ export class World {
         `letters: ${letters.map(({ reader, key, error }) => `${reader} ${key} ${error.message}`).join(', ')}; ` +
         `due: ${due}; behind: ${behind.map(({ reader, lag, error }) => `${reader} by ${lag} ${error ?? ''}`).join(', ')}`;
       quiet = letters.length === 0 && due === 0 && behind.length === 0 && position === before ? quiet + 1 : 0;
-      if (quiet >= 3) {
-        this.restedOn = live; // a rebuild may still end after this
-        return undefined;
-      }
+      if (quiet >= 3) return { live };
       before = position;
     }
-    return [{ kind: 'stuck', what: why }];
+    return { live, stuck: [{ kind: 'stuck', what: why }] };
   }
 
-  private async difference(last: Gesta): Promise<readonly Difference[]> {
+  private async difference(live: ReadonlySet<string>): Promise<readonly Difference[]> {
     const log: RecordedEvent[] = [];
     for await (const { events } of this.events.readAll()) log.push(...events);
-    const live = this.restedOn ?? (await this.liveGenerations(last));
     return difference(log, this.documents, this.sent, this.parts.projections.map(byName(live)));
   }
 
@@ -263,6 +259,12 @@ export class World {
   private oneOf<T>(items: readonly T[]): T {
     return items[this.chance.integer(0, items.length - 1)]!;
   }
+}
+
+/** What a world has come to. */
+interface Rest {
+  readonly live: ReadonlySet<string>;
+  readonly stuck?: readonly Difference[];
 }
 
 /** Each projection with the collection that is live. */
