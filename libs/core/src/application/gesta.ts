@@ -24,11 +24,12 @@ import type { ProjectionDefinition } from '../projections/projection-definition.
 import { Rebuild, type ProjectionStatus, type RebuildOptions, type RebuildResult } from '../projections/rebuild.js';
 import { ReadModel } from '../projections/read-model.js';
 import { Waits } from '../projections/waits.js';
-import { Checkpoints, type Progress } from '../readers/checkpoints.js';
+import { Checkpoints } from '../readers/checkpoints.js';
 import { DeadLetters } from '../readers/dead-letters.js';
 import { EffectConsumer, type EffectOptions } from '../readers/effect-consumer.js';
 import { Fences } from '../readers/fences.js';
 import { LogWatch } from '../readers/log-watch.js';
+import { NOWHERE, type Progress } from '../readers/progress.js';
 import { ReaderReset, type ResetFrom, type ResetPlan } from '../readers/reader-reset.js';
 import { StoresDoNotMatch } from '../readers/documents-of-another-log.js';
 import { Leases } from '../readers/leases.js';
@@ -142,8 +143,6 @@ export class NoSuchReader extends Error {
   override readonly name = 'NoSuchReader';
 }
 
-const NOWHERE: Progress = { checkpoint: undefined, position: 0n };
-
 /** What follows the log. */
 interface Follower {
   readonly name: string;
@@ -167,8 +166,6 @@ export class Gesta {
   private readonly readModels = new Map<Class, ReadModel<object>>();
   private readonly rebuilds = new Map<string, Rebuild>();
   private readonly readers: Follower[] = [];
-  /** Those that do what was asked for: process managers and inboxes of commands. */
-  private readonly working: Reader[] = [];
   private maintenance: Maintenance | undefined;
   private selfMaintenance: SelfMaintenance | undefined;
   private readonly logWatch: LogWatch;
@@ -290,15 +287,13 @@ export class Gesta {
       const instances = await documents.collection(name, { indexes: [{ dueAt: 1 }] });
       const consumer = new ProcessConsumer(definition, instances, store, now, handOn);
       const reader = new Reader(name, 'process', definition.startFrom, consumer, surroundings, head);
-      gesta.addWorking(reader);
-      gesta.resets.set(name, new ReaderReset(reader, instances, documents, surroundings));
+      gesta.addReader(reader, new ReaderReset(reader, instances, documents, surroundings));
     }
     for (const definition of reactors) {
       const name = `reactor.${definition.name}`;
       const consumer = new EffectConsumer(definition, effects(name));
       const reader = new Reader(name, 'reactor', definition.startFrom, consumer, surroundings, head);
-      gesta.add(reader);
-      gesta.resets.set(name, new ReaderReset(reader, undefined, documents, surroundings));
+      gesta.addReader(reader, new ReaderReset(reader, undefined, documents, surroundings));
     }
     if (commands) {
       const contexts = Map.groupBy(commands.handled, (command) => contextOf(eventDefinition(command).type));
@@ -312,8 +307,7 @@ export class Gesta {
           effects(name),
         );
         const reader = new Reader(name, 'commands', 'beginning', inbox, surroundings);
-        gesta.addWorking(reader);
-        gesta.resets.set(name, new ReaderReset(reader, undefined, documents, surroundings));
+        gesta.addReader(reader, new ReaderReset(reader, undefined, documents, surroundings));
       }
     }
     const typesOf = ({ filter }: ProjectionDefinition) => ('types' in filter ? filter.types : []);
@@ -433,9 +427,10 @@ export class Gesta {
    * @throws {StoreUnavailable}
    */
   async work(): Promise<{ readonly head: bigint; readonly positions: ReadonlyMap<string, bigint> }> {
-    if (this.working.length === 0) return { head: 0n, positions: new Map() };
+    const working = this.placed().filter(({ kind }) => kind === 'process' || kind === 'commands');
+    if (working.length === 0) return { head: 0n, positions: new Map() };
     // First where they are: what comes after that is no backlog of theirs.
-    const places = this.working.map(async (reader) => [reader.name, await reader.whereabouts()] as const);
+    const places = working.map(async (reader) => [reader.name, await reader.whereabouts()] as const);
     const positions = new Map(await Promise.all(places));
     return { head: (await this.store.head()).position, positions };
   }
@@ -503,11 +498,10 @@ export class Gesta {
   /** Why readers cannot go on, by their names: those of which log, checkpoint and documents do not belong together. */
   async mismatches(): Promise<ReadonlyMap<string, string>> {
     const found = new Map<string, string>();
-    const log = await this.store.log();
-    const places = await this.checkpoints.all();
+    const { log, readers } = await this.whereabouts();
     await Promise.all(
-      this.placed().map(async (reader) => {
-        const error = await reader.check(places.get(reader.name) ?? NOWHERE, log).catch((thrown: unknown) => thrown);
+      readers.map(async ({ reader, progress = NOWHERE }) => {
+        const error = await reader.check(progress, log).catch((thrown: unknown) => thrown);
         if (error instanceof StoresDoNotMatch) found.set(reader.name, error.message);
         else if (error !== undefined) throw error;
       }),
@@ -557,14 +551,18 @@ export class Gesta {
 
   /** @throws {StoresDoNotMatch} when what one of the readers has made is of another log, or older than its checkpoint */
   private async checkPlaces(): Promise<void> {
+    const { log, readers } = await this.whereabouts();
+    await Promise.all(readers.map(async ({ reader, progress }) => progress && reader.check(progress, log)));
+  }
+
+  /** The log's id, and the readers with their saved places; without one where a reader has not begun. */
+  private async whereabouts(): Promise<{
+    readonly log: string | undefined;
+    readonly readers: readonly { readonly reader: Reader; readonly progress: Progress | undefined }[];
+  }> {
     const log = await this.store.log();
     const places = await this.checkpoints.all();
-    await Promise.all(
-      this.placed().map(async (reader) => {
-        const progress = places.get(reader.name);
-        if (progress) await reader.check(progress, log);
-      }),
-    );
+    return { log, readers: this.placed().map((reader) => ({ reader, progress: places.get(reader.name) })) };
   }
 
   private resetOf(reader: string): ReaderReset {
@@ -597,9 +595,9 @@ export class Gesta {
     this.repositories.set(aggregateClass, repository);
   }
 
-  private addWorking(reader: Reader): void {
+  private addReader(reader: Reader, reset: ReaderReset): void {
     this.add(reader);
-    this.working.push(reader);
+    this.resets.set(reader.name, reset);
   }
 
   private add(reader: Follower): void {

@@ -16,3 +16,6 @@ export interface Progress {
   /** By how much the stored version is greater than the position: a reset puts a reader back, and versions never go back. */
   readonly lift?: bigint | undefined;
 }
+
+/** Where a reader is that has taken nothing yet. */
+export const NOWHERE: Progress = { checkpoint: undefined, position: 0n };

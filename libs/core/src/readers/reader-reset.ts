@@ -4,7 +4,7 @@ import { WaitingCommands } from '../messaging/waiting-commands.js';
 import { MARK_KEY, positionOfMark } from './document-mark.js';
 import { DocumentsOfAnotherLog, StoresDoNotMatch } from './documents-of-another-log.js';
 import type { Lease } from './lease.js';
-import type { Progress } from './progress.js';
+import { NOWHERE, type Progress } from './progress.js';
 import type { Reader, ReaderSurroundings } from './reader.js';
 
 /**
@@ -152,8 +152,6 @@ export class ReaderReset {
     }
   }
 }
-
-const NOWHERE: Progress = { checkpoint: undefined, position: 0n };
 
 /** The last place of the log that is not behind the position. The log is read up to there. */
 async function placeBefore(store: EventStore, position: bigint): Promise<Progress> {

@@ -8,7 +8,8 @@ import type { StartFrom } from '../processes/process-manager.decorator.js';
 import { changedFold } from '../projections/fold-fingerprint.js';
 import { DocumentRefused, LogReplaced } from '../store/errors.js';
 import type { Checkpoint, EventBatch, EventStore } from '../store/event-store.js';
-import { ReaderEnded, type Checkpoints, type Progress } from './checkpoints.js';
+import { ReaderEnded, type Checkpoints } from './checkpoints.js';
+import { NOWHERE, type Progress } from './progress.js';
 import { Coverage, type Missed } from './coverage.js';
 import type { DeadLetters } from './dead-letters.js';
 import { checkDocuments } from './document-mark.js';
@@ -102,7 +103,7 @@ export class Reader {
   private ending = new AbortController();
   private running: Promise<void> | undefined;
   private readonly placed = Promise.withResolvers<void>();
-  private progress: Progress = { checkpoint: undefined, position: 0n };
+  private progress: Progress = NOWHERE;
   /** How far the log was absorbed beyond the checkpoint, and since when; `undefined` where nothing was. */
   private absorbed: { readonly upTo: Progress; readonly since: number } | undefined;
   /** Saves how far it has passed events that are not for it; `undefined` where that is saved. */
@@ -230,7 +231,7 @@ export class Reader {
   /** Has an owner that does not name what this code does lose nothing of it. */
   private async ask(): Promise<Progress> {
     const { store } = this.surroundings;
-    if (this.startFrom === 'beginning') return this.askFrom({ checkpoint: undefined, position: 0n });
+    if (this.startFrom === 'beginning') return this.askFrom(NOWHERE);
     this.headAtStart ??= this.headAtOpen ? Promise.resolve(this.headAtOpen) : store.head();
     const head = await this.headAtStart.catch(() => (this.headAtStart = store.head()));
     return this.askFrom(head);
