@@ -5,14 +5,12 @@ import { eventStoreDB } from '@gesta/eventstoredb';
 import { mongoDB } from '@gesta/mongodb';
 import { sqlite } from '@gesta/sqlite';
 import * as catalog from '@marketplace/catalog/parts';
-import * as customers from '@marketplace/customers/parts';
 import * as inventory from '@marketplace/inventory/parts';
-import * as notifications from '@marketplace/notifications/parts';
 import * as ordering from '@marketplace/ordering/parts';
 import * as payment from '@marketplace/payment/parts';
 import * as shipping from '@marketplace/shipping/parts';
 
-const contexts = [catalog, customers, inventory, notifications, ordering, payment, shipping];
+const contexts = [catalog, inventory, ordering, payment, shipping];
 
 export default defineConfig({
   adapters: [sqlite(), eventStoreDB(), mongoDB()],

@@ -1,8 +1,6 @@
 import { GestaModule } from '@gesta/nestjs';
 import { CatalogCommandModule, CatalogQueryModule } from '@marketplace/catalog';
-import { CustomersCommandModule, CustomersQueryModule } from '@marketplace/customers';
 import { InventoryCommandModule, InventoryQueryModule } from '@marketplace/inventory';
-import { NotificationsCommandModule, NotificationsQueryModule } from '@marketplace/notifications';
 import { OrderingCommandModule, OrderingQueryModule } from '@marketplace/ordering';
 import { PaymentCommandModule, PaymentQueryModule } from '@marketplace/payment';
 import { ShippingCommandModule, ShippingQueryModule } from '@marketplace/shipping';
@@ -16,12 +14,8 @@ import { Module } from '@nestjs/common';
     HealthModule,
     CatalogCommandModule,
     CatalogQueryModule,
-    CustomersCommandModule,
-    CustomersQueryModule,
     InventoryCommandModule,
     InventoryQueryModule,
-    NotificationsCommandModule,
-    NotificationsQueryModule,
     OrderingCommandModule,
     OrderingQueryModule,
     PaymentCommandModule,

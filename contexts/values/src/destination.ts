@@ -1,8 +1,8 @@
 import { IsISO31661Alpha2, IsUppercase, Matches } from 'class-validator';
 
 /**
- * Where goods go, as far as taxes, rates and warehouses ask: a country and a postal code. Name and street are a person's;
- * they stay with `customers`.
+ * Where goods go, as far as taxes, rates and warehouses ask: a country and a postal code. Name and street are a person's,
+ * and not here.
  */
 export class Destination {
   /** By ISO 3166-1, two letters. */

@@ -1,2 +1,0 @@
-export { CustomersCommandModule } from './customers.command.module.js';
-export { CustomersQueryModule } from './customers.query.module.js';
